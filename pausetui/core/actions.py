@@ -1,0 +1,104 @@
+"""What can be done to a pod, and what is asked for when somebody does it.
+
+An ``Offer`` is what a screen shows before anything happens; an ``Action`` is what was confirmed. What the
+confirmation says in words is in ``predict``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pausetui.core.namespaces import NamespaceId
+from pausetui.core.observation import ProcessId
+
+
+class ActionKind(StrEnum):
+    """What can be done."""
+
+    RESTART_MEMBER = "restart-member"
+    """Ask the member's main process to end (SIGTERM, then SIGKILL after the grace period)."""
+    KILL_MEMBER = "kill-member"
+    """End the member's main process at once (SIGKILL)."""
+    DELETE_PAUSE = "delete-pause"
+    """End the pause process at once (SIGKILL)."""
+
+
+GRACE_SECONDS = 10.0
+"""How long RESTART_MEMBER waits between SIGTERM and SIGKILL, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The very process an action is for. Anything else that has its pid by then is not touched.
+
+    Attributes:
+        process: Pid and start time.
+        net: Its network namespace when the action was offered, or None if it could not be read.
+    """
+
+    process: ProcessId
+    net: NamespaceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One confirmed action.
+
+    Attributes:
+        id: Unique within a run; the changes that follow carry it.
+        subject: The pod or container in the user's words ("lab/web sidecar").
+    """
+
+    id: str
+    kind: ActionKind
+    pod_key: str
+    container_key: str
+    subject: str
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An action that is possible now, in words.
+
+    Attributes:
+        title: "Delete the pause container of lab/web".
+        effects: What will happen, one sentence each: what ends, what stays, what changes, who brings it back.
+        command: The shell command that does the same.
+        type_to_confirm: What has to be typed ("web"), or "" where a key press is enough.
+        before_you_confirm: What else the user should know ("2 processes from outside share its network"), or ().
+    """
+
+    kind: ActionKind
+    pod_key: str
+    container_key: str
+    subject: str
+    title: str
+    target: Target
+    effects: tuple[str, ...]
+    command: str
+    type_to_confirm: str = ""
+    before_you_confirm: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotPossible:
+    """An action that is not possible now, and why, in one sentence."""
+
+    kind: ActionKind
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOutcome:
+    """What became of an action: that the signal was sent, or why it was not. Not what it led to.
+
+    Attributes:
+        done: Whether anything was sent.
+        text: "sent SIGKILL to pid 4711 (pause)", or the reason for the refusal.
+    """
+
+    action: Action
+    done: bool
+    text: str

@@ -1,0 +1,176 @@
+"""What the kernel says at one instant, before any runtime has named anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ProcessId:
+    """A process: its pid alone is reused, together with its start time it is not.
+
+    Attributes:
+        pid: The pid as seen in the ``/proc`` that was read.
+        start_ticks: Field 22 of ``/proc/PID/stat``: clock ticks (1/100 s) since boot, proc(5).
+    """
+
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread whose namespaces differ from its process's: lsns does not see it, but it holds them."""
+
+    tid: int
+    namespaces: Namespaces
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process, as ``/proc/PID`` shows it. Equal while nothing about it has changed.
+
+    Attributes:
+        id: Pid and start time.
+        name: ``comm``, made harmless: at most 15 characters, chosen by the process itself.
+        parent: The parent's pid; 0 if it has none that we can see.
+        uid: The owner of ``/proc/PID``, or None if unknown.
+        namespaces: All eight kinds; None for each that we may not read.
+        threads: Those of its threads that are in other namespaces.
+        cgroup: Its cgroup path as we see it, or None if not read (host processes are not asked).
+        namespace_pids: ``NSpid`` of /proc/PID/status, outermost first, () if not read; the last is what it calls
+            itself.
+        command: argv, made harmless; () if not read.
+        started_at: When it started, from start_ticks and the boot time (±10 ms), or None.
+        zombie: It has ended and waits for its parent; it holds no namespace any more.
+    """
+
+    id: ProcessId
+    name: str
+    parent: int = 0
+    uid: int | None = None
+    namespaces: Namespaces = NOTHING_KNOWN
+    threads: tuple[Thread, ...] = ()
+    cgroup: str | None = None
+    namespace_pids: tuple[int, ...] = ()
+    command: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    zombie: bool = False
+
+    @property
+    def pid(self) -> int:
+        """The pid as seen in the ``/proc`` that was read."""
+        return self.id.pid
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What changes all the time, kept apart so that a process stays equal to itself.
+
+    Attributes:
+        state: One letter of proc(5): R running, S sleeping, D waiting for disk, Z zombie, T stopped, I idle.
+        rss_bytes: Resident memory from statm (exact; stat's figure lags), or None.
+        cpu_percent: Of one core, between the last two samples; None until there are two.
+        sockets: How many open descriptors are sockets, or None if we may not look or did not.
+    """
+
+    state: str
+    rss_bytes: int | None = None
+    cpu_percent: float | None = None
+    sockets: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A namespace kept alive by a bind mount of it (nsfs), whether or not a process is in it."""
+
+    namespace: NamespaceId
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What is configured inside one network namespace.
+
+    Attributes:
+        addresses: IPv4 first, then IPv6, each numerically sorted; without prefix length, loopback or link-local.
+        interfaces: The names of its links, sorted; () if not known.
+        source: How it was read: "netlink" or "fib_trie".
+    """
+
+    addresses: tuple[str, ...]
+    interfaces: tuple[str, ...] = ()
+    source: str = "netlink"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The machine. ``boot_id`` tells one run of it from the next (/proc/sys/kernel/random/boot_id)."""
+
+    hostname: str
+    kernel: str
+    boot_id: str
+    pausetui: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be seen or done, said beside what could.
+
+    Attributes:
+        subject: What it is about: a key, "backend:lab", "kernel", "pid 4711".
+        what: What failed ("namespaces of 12 processes").
+        why: The reason ("Permission denied").
+        next: What to do ("run as root: sudo /usr/bin/pausetui"), or "".
+    """
+
+    subject: str
+    what: str
+    why: str
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Everything the kernel said in one look.
+
+    Attributes:
+        observed_at: When, UTC.
+        node: Which machine.
+        host: The namespaces of the host itself (of its pid 1, or the initial ones), as far as known.
+        processes: Every process that could be seen, by pid.
+        vitals: State, memory and CPU of the processes that share something with a pod.
+        pins: Bind mounts of namespaces, sorted by path.
+        networks: What is configured in each network namespace that is not the host's.
+        problems: What could not be read.
+        read_only_because: Why nothing may be signalled from here (this /proc is not ours), or None.
+        hidden: How many processes' namespaces we may not read.
+    """
+
+    observed_at: datetime
+    node: Node
+    host: Namespaces = NOTHING_KNOWN
+    processes: Mapping[int, Process] = field(default_factory=dict)
+    vitals: Mapping[ProcessId, Vitals] = field(default_factory=dict)
+    pins: tuple[Pin, ...] = ()
+    networks: Mapping[NamespaceId, Network] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    read_only_because: str | None = None
+    hidden: int = 0
+
+    def process(self, identity: ProcessId) -> Process | None:
+        """This very process, or None if it is gone (another one with its pid does not count)."""
+        found = self.processes.get(identity.pid)
+        return found if found is not None and found.id == identity else None
+
+    def is_hosts(self, namespace: NamespaceId) -> bool:
+        """Whether this is the host's own namespace of its kind."""
+        return self.host.get(namespace.kind) == namespace
+
+    def own_kinds(self, process: Process) -> tuple[NamespaceKind, ...]:
+        """The kinds in which a process is known not to be in the host's namespace."""
+        return tuple(namespace.kind for namespace in process.namespaces.known() if not self.is_hosts(namespace))

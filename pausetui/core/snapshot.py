@@ -1,0 +1,185 @@
+"""Inventory and observation joined, at one instant: what every screen, command and test looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pausetui.core.inventory import (
+    ContainerState,
+    PastAttempt,
+    PodState,
+    Restorer,
+    Role,
+    Runtime,
+    Sandbox,
+)
+from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
+from pausetui.core.observation import Node, Problem, ProcessId, Vitals
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerProcess:
+    """One process of a container.
+
+    Attributes:
+        differs: Its namespaces of the kinds in which it differs from the container's main process.
+        inner_pid: What it calls itself in its innermost pid namespace, or None if not known.
+        zombie: It has ended and nobody has reaped it.
+    """
+
+    id: ProcessId
+    name: str
+    differs: tuple[NamespaceId, ...] = ()
+    inner_pid: int | None = None
+    zombie: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a pod, the pause container among them. None is "not known".
+
+    Attributes:
+        key: Stays over restarts: pod key, role, name.
+        process: Its main process, if it runs and could be confirmed.
+        processes: All its processes, the main one first, then by pid.
+        namespaces: Those of the main process.
+        cannot_read: The container runs and its namespaces need more rights than we have.
+        evidence: Why we think this is the pause container, where nobody told us.
+        command: The main process's argv, made harmless.
+    """
+
+    key: str
+    name: str
+    role: Role
+    state: ContainerState
+    attempt: int | None = None
+    restarts: int | None = None
+    runtime_id: str | None = None
+    sandbox_id: str | None = None
+    image: str | None = None
+    process: ProcessId | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    reason: str | None = None
+    previous: tuple[PastAttempt, ...] = ()
+    processes: tuple[ContainerProcess, ...] = ()
+    namespaces: Namespaces = NOTHING_KNOWN
+    cannot_read: bool = False
+    mounts: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer:
+    """A process that is in one of the pod's own namespaces and in none of its containers."""
+
+    id: ProcessId
+    name: str
+    kinds: tuple[NamespaceKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodPin:
+    """A bind mount that holds one of the pod's namespaces, whether or not any process is left."""
+
+    kind: NamespaceKind
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """One pod, over all its sandboxes.
+
+    Attributes:
+        addresses: What the kernel has in its network namespace; () for hostNetwork; None if it cannot be read.
+        runtime_addresses: What the runtime says, which may be an old answer.
+        orphans: Keys of running members whose network namespace is not the pause container's.
+        sharers: Processes from outside that joined its namespaces.
+    """
+
+    key: str
+    backend: str
+    namespace: str
+    name: str
+    uid: str | None
+    state: PodState
+    attempt: int | None = None
+    host_network: bool | None = None
+    brought_back_by: Restorer | None = None
+    addresses: tuple[str, ...] | None = None
+    runtime_addresses: tuple[str, ...] = ()
+    sandboxes: tuple[Sandbox, ...] = ()
+    pause: Container | None = None
+    members: tuple[Container, ...] = ()
+    orphans: tuple[str, ...] = ()
+    sharers: tuple[Sharer, ...] = ()
+    pins: tuple[PodPin, ...] = ()
+    note: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the user calls it: "namespace/name", or the name alone where there is no namespace."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    def containers(self) -> Iterator[Container]:
+        """The pause container, if there is one, then the members."""
+        if self.pause is not None:
+            yield self.pause
+        yield from self.members
+
+    @property
+    def net(self) -> NamespaceId | None:
+        """The pod's network namespace: the pause container's, else that of the first member that has one."""
+        for container in self.containers():
+            if container.namespaces.net is not None:
+                return container.namespaces.net
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was true at one instant, with who said it and how old it is.
+
+    Attributes:
+        taken_at: When the two were joined, UTC.
+        observed_at: When the kernel was asked.
+        inventory_at: When the runtime answered; None if it never has.
+        stale: The runtime did not answer lately: its part of the picture is old.
+        pods: In the order of their titles.
+        vitals: State, memory and CPU of the processes in ``pods``; not part of any comparison.
+        read_only_because: Why no action is possible from here, or None.
+        host: The host's own namespaces.
+    """
+
+    taken_at: datetime
+    observed_at: datetime
+    inventory_at: datetime | None
+    stale: bool
+    node: Node
+    backend: str
+    runtime: Runtime
+    pods: tuple[Pod, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    vitals: Mapping[ProcessId, Vitals] = field(default_factory=dict)
+    read_only_because: str | None = None
+    host: Namespaces = NOTHING_KNOWN
+
+    def pod(self, key: str) -> Pod | None:
+        """The pod with this key, or None."""
+        return next((pod for pod in self.pods if pod.key == key), None)
+
+    def container(self, key: str) -> tuple[Pod, Container] | None:
+        """The container with this key and its pod, or None."""
+        for pod in self.pods:
+            for container in pod.containers():
+                if container.key == key:
+                    return pod, container
+        return None
+
+    def vitals_of(self, container: Container) -> Vitals | None:
+        """State, memory and CPU of a container's main process, or None if not known."""
+        return self.vitals.get(container.process) if container.process else None

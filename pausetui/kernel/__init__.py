@@ -1,0 +1,1 @@
+"""What Linux says: processes, namespaces, addresses, pins, and hints that something changed."""

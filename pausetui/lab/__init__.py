@@ -1,0 +1,1 @@
+"""The embedded runtime: real pods in real namespaces, with no container engine."""
