@@ -13,6 +13,7 @@ from typing import Protocol
 from pausetui.core.actions import Action
 from pausetui.core.inventory import Inventory
 from pausetui.core.observation import Observation
+from pausetui.kernel.signals import CheckedProcess
 
 
 class Backend(Protocol):
@@ -41,8 +42,13 @@ class Backend(Protocol):
         state: what changed is found by looking.
         """
 
-    def perform(self, action: Action) -> str:
+    def perform(self, action: Action, process: CheckedProcess) -> str:
         """Carry out a confirmed action and say in words what was sent.
+
+        Args:
+            action: What was confirmed.
+            process: Its target, opened and checked on the feed thread just now; signals go through it. The
+                caller closes it.
 
         Raises:
             ActionRefused: Nothing was sent, and why.

@@ -1,0 +1,59 @@
+"""What a running session shows to whoever draws it, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pausetui.core.actions import Action, ActionOutcome, Offer
+from pausetui.core.changes import TimelineLine
+from pausetui.core.snapshot import Pod, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class GonePod:
+    """A pod that ended less than a minute ago, as it was last seen."""
+
+    pod: Pod
+    gone_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything there is to draw at one instant.
+
+    Attributes:
+        snapshot: The newest.
+        timeline: What happened, oldest first, already folded (a crash loop is one line).
+        gone: Pods that ended in the last 60 s.
+        read_only: No action can be carried out, because it was asked for or because of the machine.
+        outcomes: Actions that were carried out or refused since the picture before.
+    """
+
+    snapshot: Snapshot
+    timeline: tuple[TimelineLine, ...] = ()
+    gone: tuple[GonePod, ...] = ()
+    read_only: bool = False
+    outcomes: tuple[ActionOutcome, ...] = ()
+
+
+class Session(Protocol):
+    """A running session as the screen knows it. Every method is safe on any thread and returns at once."""
+
+    def start(self, listener: Callable[[Picture], None]) -> None:
+        """Begin to look. ``listener`` is called on the session's own thread for each new picture."""
+
+    def look_now(self) -> None:
+        """Ask the runtime and the kernel again now, without waiting for a hint."""
+
+    def submit(self, offer: Offer) -> Action:
+        """Carry out what was confirmed. The outcome comes with a later picture.
+
+        Raises:
+            ActionRefused: The session is read-only.
+        """
+
+    def stop(self) -> None:
+        """End the session and let go of everything; returns within a second."""
