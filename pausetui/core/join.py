@@ -1,0 +1,212 @@
+"""Inventory and observation made one snapshot: the runtime names things, the kernel says what is so.
+
+Where the two disagree the kernel wins for processes, namespaces and addresses, and the runtime's answer stays
+beside it (``runtime_addresses``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pausetui.core.belief import Belief, believe
+from pausetui.core.belonging import Belonging, pods_own
+from pausetui.core.inventory import (
+    ContainerRecord,
+    ContainerState,
+    Inventory,
+    PodRecord,
+    PodState,
+    Runtime,
+)
+from pausetui.core.namespaces import NOTHING_KNOWN
+from pausetui.core.observation import Observation, Problem
+from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot
+
+ENDED = "ended"
+"""The reason given for a container that the kernel knows to have ended before its runtime says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    inventory: Inventory
+    observation: Observation
+    beliefs: dict[str, Belief]
+    belonging: Belonging
+
+
+def join(
+    inventory: Inventory | None,
+    observation: Observation,
+    taken_at: datetime,
+    previous: Snapshot | None = None,
+    *,
+    backend: str = "",
+) -> Snapshot:
+    """Join what the runtime last said with what the kernel says now.
+
+    Args:
+        inventory: The newest answer, or None if the runtime has never answered.
+        observation: The newest look.
+        taken_at: Now, UTC.
+        previous: The snapshot before; its equal pods are used again, so that nothing downstream compares twice.
+        backend: What the backend is called, for when it has never answered.
+    """
+    answered = inventory or Inventory(backend, taken_at, Runtime(backend), stale=True)
+    beliefs = {
+        record.key: believe(record, answered, observation) for pod in answered.pods for record in _records(pod)
+    }
+    mains = {belief.process.id: key for key, belief in beliefs.items() if belief.process is not None}
+    ids = {record.runtime_id: record.key for pod in answered.pods for record in _records(pod) if record.runtime_id}
+    look = _Look(answered, observation, beliefs, Belonging(observation, mains, ids))
+    old = {pod.key: pod for pod in previous.pods} if previous else {}
+    pods = tuple(
+        sorted((_kept(_pod(record, look), old) for record in answered.pods), key=lambda pod: (pod.title, pod.key))
+    )
+    if previous is not None and len(pods) == len(previous.pods) and all(map(_same, pods, previous.pods)):
+        pods = previous.pods
+    return Snapshot(
+        taken_at=taken_at,
+        observed_at=observation.observed_at,
+        inventory_at=inventory.inventory_at if inventory else None,
+        stale=answered.stale,
+        node=observation.node,
+        backend=answered.backend,
+        runtime=answered.runtime,
+        pods=pods,
+        problems=_problems(look),
+        vitals={
+            process.id: observation.vitals[process.id]
+            for pod in pods
+            for container in pod.containers()
+            for process in container.processes
+            if process.id in observation.vitals
+        },
+        read_only_because=observation.read_only_because,
+        host=observation.host,
+    )
+
+
+def _same(one: Pod, other: Pod) -> bool:
+    return one is other
+
+
+def _kept(pod: Pod, old: dict[str, Pod]) -> Pod:
+    before = old.get(pod.key)
+    return before if before is not None and before == pod else pod
+
+
+def _records(pod: PodRecord) -> tuple[ContainerRecord, ...]:
+    return (pod.pause, *pod.members) if pod.pause else pod.members
+
+
+def _problems(look: _Look) -> tuple[Problem, ...]:
+    doubts = tuple(belief.problem for belief in look.beliefs.values() if belief.problem is not None)
+    return (*look.inventory.problems, *look.observation.problems, *doubts)
+
+
+def _pod(record: PodRecord, look: _Look) -> Pod:
+    pause = _container(record.pause, look) if record.pause else None
+    members = tuple(_container(member, look) for member in record.members)
+    containers = (pause, *members) if pause else members
+    host_network = record.host_network
+    net = pause.namespaces.net if pause else None
+    if host_network is None and net is not None and look.observation.host.net is not None:
+        host_network = look.observation.is_hosts(net)
+    pod = Pod(
+        key=record.key,
+        backend=look.inventory.backend,
+        namespace=record.namespace,
+        name=record.name,
+        uid=record.uid,
+        state=_pod_state(record, look),
+        attempt=record.attempt,
+        host_network=host_network,
+        brought_back_by=record.brought_back_by,
+        runtime_addresses=record.runtime_addresses,
+        sandboxes=record.sandboxes,
+        pause=pause,
+        members=members,
+        orphans=_orphans(pause, members),
+        sharers=look.belonging.sharers(containers),
+        pins=_pins(record, containers, look.observation),
+        note=record.note,
+    )
+    return replace(pod, addresses=_addresses(pod, record, look))
+
+
+def _pod_state(record: PodRecord, look: _Look) -> PodState:
+    pause_is_gone = record.pause is not None and look.beliefs[record.pause.key].gone
+    return PodState.NOTREADY if record.state is PodState.READY and pause_is_gone else record.state
+
+
+def _container(record: ContainerRecord, look: _Look) -> Container:
+    belief = look.beliefs[record.key]
+    process = belief.process
+    return Container(
+        key=record.key,
+        name=record.name,
+        role=record.role,
+        state=ContainerState.EXITED if belief.gone else record.state,
+        attempt=record.attempt,
+        restarts=record.restarts,
+        runtime_id=record.runtime_id,
+        sandbox_id=record.sandbox_id,
+        image=record.image,
+        process=process.id if process else None,
+        started_at=record.started_at or (process.started_at if process else None),
+        finished_at=record.finished_at,
+        exit_code=record.exit_code,
+        reason=ENDED if belief.gone and not record.reason else record.reason,
+        previous=record.previous,
+        processes=look.belonging.processes(record.key, process) if process else (),
+        namespaces=process.namespaces if process else NOTHING_KNOWN,
+        cannot_read=process is not None and process.namespaces.unreadable,
+        mounts=record.mounts,
+        evidence=record.evidence,
+        command=process.command if process else (),
+    )
+
+
+def _orphans(pause: Container | None, members: tuple[Container, ...]) -> tuple[str, ...]:
+    """Running members that are not in the pod's network: the pause's or, with no pause, the first member's."""
+    holder = pause or next((member for member in members if member.process is not None), None)
+    net = holder.namespaces.net if holder else None
+    if net is None:
+        return ()
+    return tuple(
+        member.key for member in members if member.namespaces.net is not None and member.namespaces.net != net
+    )
+
+
+def _pins(record: PodRecord, containers: tuple[Container, ...], observation: Observation) -> tuple[PodPin, ...]:
+    own = set(pods_own(containers, observation))
+    return tuple(
+        PodPin(pin.namespace.kind, pin.path)
+        for pin in observation.pins
+        if pin.namespace in own or _same_path(pin.path, record.netns_path)
+    )
+
+
+def _same_path(path: str, told: str | None) -> bool:
+    return told is not None and path.removeprefix("/var") == told.removeprefix("/var")
+
+
+def _addresses(pod: Pod, record: PodRecord, look: _Look) -> tuple[str, ...] | None:
+    if pod.host_network:
+        return ()
+    net = pod.net
+    if net is None:
+        pinned = (pin for pin in look.observation.pins if _same_path(pin.path, record.netns_path))
+        net = next((pin.namespace for pin in pinned if pin.namespace.kind == "net"), None)
+    if net is not None:
+        network = look.observation.networks.get(net)
+        return network.addresses if network else None
+    return None if _may_be_hidden(pod) else ()
+
+
+def _may_be_hidden(pod: Pod) -> bool:
+    return any(
+        container.cannot_read or (container.state is ContainerState.RUNNING and container.process is None)
+        for container in pod.containers()
+    )
