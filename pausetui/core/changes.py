@@ -78,9 +78,11 @@ class TimelineLine:
     Attributes:
         event: The newest event that this line stands for.
         text: What it says, without time and pod.
-        count: How many events of the same kind on the same container it stands for.
+        count: How often it happened: for a crash loop the restarts, else 1.
+        restarts: The restarts it stands for; 0 where it is about something else.
     """
 
     event: Event
     text: str
     count: int = 1
+    restarts: int = 0

@@ -195,7 +195,7 @@ def _addresses(old: Pod, new: Pod, memory: Memory) -> Iterator[Change]:
     if old.addresses == new.addresses or new.addresses is None:
         return
     before = old.addresses if old.addresses is not None else memory.addresses.get(new.key)
-    if before == new.addresses:
+    if before == new.addresses or not (before or new.addresses):
         return
     text = wording.address_changed(before, new.addresses, memory.addresses.get(new.key, ()))
     yield _pod(ChangeKind.ADDRESS_CHANGED, new, before, new.addresses, text)

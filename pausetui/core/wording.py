@@ -14,8 +14,10 @@ def shown(value: object) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """ "1 pod", "2 pods"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """A count and its noun: "1 pod", "2 pods", "2 processes"."""
+    if count == 1:
+        return f"{count} {noun}"
+    return f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def addresses(values: tuple[str, ...] | None) -> str:

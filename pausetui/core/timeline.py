@@ -1,0 +1,95 @@
+"""What happened, oldest first: bounded without losing any pod's past, and with a crash loop as one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from pausetui.core.changes import ChangeKind, Event, TimelineLine
+
+KEPT_LINES = 2000
+"""How many lines are kept. Over that, the oldest line of the pod that has the most goes."""
+LOOP_GAP = timedelta(minutes=6)
+"""Ends and restarts of a container count as one loop while they are less than this apart (kubelet waits 5 min)."""
+
+_LIFE = frozenset({ChangeKind.CONTAINER_RESTARTED, ChangeKind.CONTAINER_STATE, ChangeKind.PID_CHANGED})
+_RESTART = ChangeKind.CONTAINER_RESTARTED
+_TOGETHER = frozenset({ChangeKind.NAMESPACE_CHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The lines, oldest first. Every event is counted in ``seen``, also those folded or let go."""
+
+    lines: tuple[TimelineLine, ...] = ()
+    seen: int = 0
+
+
+def extended(timeline: Timeline, events: Iterable[Event]) -> Timeline:
+    """The timeline after these events."""
+    lines, seen = list(timeline.lines), timeline.seen
+    for event in events:
+        seen += 1
+        _add(lines, event)
+    while len(lines) > KEPT_LINES:
+        _let_one_go(lines)
+    return Timeline(tuple(lines), seen)
+
+
+def _add(lines: list[TimelineLine], event: Event) -> None:
+    if event.change.kind in _TOGETHER and _joined(lines, event):
+        return
+    if event.change.kind in _LIFE and _looped(lines, event):
+        return
+    lines.append(TimelineLine(event, event.change.text, restarts=int(event.change.kind is _RESTART)))
+
+
+def _joined(lines: list[TimelineLine], event: Event) -> bool:
+    """Namespaces that a container changed in one look are one line: "pause net 1 → 2 · ipc 3 → 4"."""
+    if not lines:
+        return False
+    last = lines[-1]
+    same = (
+        last.event.at == event.at
+        and last.event.change.kind is event.change.kind
+        and last.event.change.container_key == event.change.container_key
+    )
+    if same:
+        name, _, words = event.change.text.partition(" ")
+        lines[-1] = replace(last, event=event, text=f"{last.text} · {words}" if name else last.text)
+    return same
+
+
+def _looped(lines: list[TimelineLine], event: Event) -> bool:
+    """Fold an end or a restart into the line of the same container's last restart, if that is not long ago."""
+    change = event.change
+    place = _last_life(lines, change.container_key)
+    if place is None:
+        return False
+    last = lines[place]
+    if change.kind is ChangeKind.PID_CHANGED:
+        return last.event.at == event.at  # the restart's line says the pids already
+    if not last.restarts or event.at - last.event.at > LOOP_GAP or event.action_id != last.event.action_id:
+        return False
+    restarts = last.restarts + (change.kind is ChangeKind.CONTAINER_RESTARTED)
+    del lines[place]
+    lines.append(TimelineLine(event, change.text, max(1, restarts), restarts))
+    return True
+
+
+def _last_life(lines: list[TimelineLine], key: str | None) -> int | None:
+    for place in range(len(lines) - 1, max(-1, len(lines) - 200), -1):
+        change = lines[place].event.change
+        if change.container_key == key and change.kind in _LIFE:
+            return place
+    return None
+
+
+def _let_one_go(lines: list[TimelineLine]) -> None:
+    most = Counter(line.event.change.pod_key for line in lines).most_common(1)[0][0]
+    for place, line in enumerate(lines):
+        if line.event.change.pod_key == most:
+            del lines[place]
+            return
