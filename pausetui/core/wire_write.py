@@ -1,0 +1,196 @@
+"""The model as JSON values. Every key is always there; what is not known is null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pausetui.core.changes import Event, Fact
+from pausetui.core.inventory import PastAttempt, Sandbox
+from pausetui.core.json_value import Json, moment_text
+from pausetui.core.namespaces import NamespaceId, Namespaces
+from pausetui.core.observation import Problem, ProcessId, Vitals
+from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot
+
+SNAPSHOT_SCHEMA = "pausetui.snapshot/1"
+CHANGE_SCHEMA = "pausetui.change/1"
+
+
+def snapshot_to_json(snapshot: Snapshot) -> dict[str, Json]:
+    """A snapshot as the object that ``pausetui snapshot -o json`` prints."""
+    node = snapshot.node
+    runtime = snapshot.runtime
+    return {
+        "schema": SNAPSHOT_SCHEMA,
+        "taken_at": moment_text(snapshot.taken_at),
+        "observed_at": moment_text(snapshot.observed_at),
+        "inventory_at": _moment(snapshot.inventory_at),
+        "stale": snapshot.stale,
+        "node": {
+            "hostname": node.hostname,
+            "kernel": node.kernel,
+            "boot_id": node.boot_id,
+            "pausetui": node.pausetui,
+        },
+        "backend": snapshot.backend,
+        "runtime": {"name": runtime.name, "version": runtime.version, "endpoint": runtime.endpoint},
+        "read_only_because": snapshot.read_only_because,
+        "host_namespaces": _namespaces(snapshot.host),
+        "pods": [_pod(pod, snapshot.vitals) for pod in snapshot.pods],
+        "problems": [_problem(problem) for problem in snapshot.problems],
+    }
+
+
+def event_to_json(event: Event) -> dict[str, Json]:
+    """A change as the object that ``pausetui watch -o json`` prints."""
+    change = event.change
+    return {
+        "schema": CHANGE_SCHEMA,
+        "seq": event.seq,
+        "at": moment_text(event.at),
+        "pod": change.pod,
+        "pod_key": change.pod_key,
+        "container_key": change.container_key,
+        "kind": change.kind.value,
+        "before": fact_to_json(change.before),
+        "after": fact_to_json(change.after),
+        "action_id": event.action_id,
+        "seconds_after": event.seconds_after,
+        "text": change.text,
+    }
+
+
+def fact_to_json(fact: Fact) -> Json:
+    """One side of a change; its JSON type tells which fact it is, and only a namespace is an object."""
+    if isinstance(fact, NamespaceId):
+        return {"kind": fact.kind.value, **_namespace(fact)}
+    return list(fact) if isinstance(fact, tuple) else fact
+
+
+def _pod(pod: Pod, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
+    return {
+        "key": pod.key,
+        "backend": pod.backend,
+        "namespace": pod.namespace,
+        "name": pod.name,
+        "uid": pod.uid,
+        "state": pod.state.value,
+        "attempt": pod.attempt,
+        "host_network": pod.host_network,
+        "brought_back_by": pod.brought_back_by.value if pod.brought_back_by else None,
+        "addresses": None if pod.addresses is None else list(pod.addresses),
+        "runtime_addresses": list(pod.runtime_addresses),
+        "sandboxes": [_sandbox(sandbox) for sandbox in pod.sandboxes],
+        "pause": None if pod.pause is None else _container(pod.pause, vitals),
+        "members": [_container(member, vitals) for member in pod.members],
+        "orphans": list(pod.orphans),
+        "sharers": [_sharer(sharer, vitals) for sharer in pod.sharers],
+        "pins": [{"kind": pin.kind.value, "path": pin.path} for pin in pod.pins],
+        "note": pod.note,
+    }
+
+
+def _sandbox(sandbox: Sandbox) -> dict[str, Json]:
+    return {
+        "id": sandbox.id,
+        "attempt": sandbox.attempt,
+        "state": sandbox.state.value,
+        "created_at": _moment(sandbox.created_at),
+    }
+
+
+def _container(container: Container, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
+    process = container.process
+    return {
+        "key": container.key,
+        "name": container.name,
+        "role": container.role.value,
+        "state": container.state.value,
+        "attempt": container.attempt,
+        "restarts": container.restarts,
+        "runtime_id": container.runtime_id,
+        "sandbox_id": container.sandbox_id,
+        "image": container.image,
+        "pid": process.pid if process else None,
+        "pid_start_ticks": process.start_ticks if process else None,
+        "started_at": _moment(container.started_at),
+        "finished_at": _moment(container.finished_at),
+        "exit_code": container.exit_code,
+        "reason": container.reason,
+        "previous": [_past(past) for past in container.previous],
+        "processes": [_process(process, vitals) for process in container.processes],
+        "namespaces": _namespaces(container.namespaces),
+        "cannot_read": container.cannot_read,
+        "command": list(container.command),
+        "mounts": list(container.mounts),
+        "evidence": list(container.evidence),
+        **_vitals(vitals.get(process) if process else None),
+    }
+
+
+def _past(past: PastAttempt) -> dict[str, Json]:
+    return {
+        "attempt": past.attempt,
+        "runtime_id": past.runtime_id,
+        "pid": past.pid,
+        "started_at": _moment(past.started_at),
+        "finished_at": _moment(past.finished_at),
+        "exit_code": past.exit_code,
+        "reason": past.reason,
+    }
+
+
+def _process(process: ContainerProcess, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
+    return {
+        **_process_id(process.id),
+        "name": process.name,
+        "inner_pid": process.inner_pid,
+        "zombie": process.zombie,
+        "namespaces": {namespace.kind.value: _namespace(namespace) for namespace in process.differs},
+        **_vitals(vitals.get(process.id)),
+    }
+
+
+def _sharer(sharer: Sharer, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
+    return {
+        **_process_id(sharer.id),
+        "name": sharer.name,
+        "kinds": [kind.value for kind in sharer.kinds],
+        **_vitals(vitals.get(sharer.id)),
+    }
+
+
+def _process_id(process: ProcessId) -> dict[str, Json]:
+    return {"pid": process.pid, "start_ticks": process.start_ticks}
+
+
+def _vitals(vitals: Vitals | None) -> dict[str, Json]:
+    if vitals is None:
+        return {"process_state": None, "rss_bytes": None, "cpu_percent": None, "sockets": None}
+    return {
+        "process_state": vitals.state,
+        "rss_bytes": vitals.rss_bytes,
+        "cpu_percent": vitals.cpu_percent,
+        "sockets": vitals.sockets,
+    }
+
+
+def _namespaces(namespaces: Namespaces) -> dict[str, Json]:
+    return {kind.value: _namespace(one) if one else None for kind, one in namespaces.items()}
+
+
+def _namespace(namespace: NamespaceId) -> dict[str, Json]:
+    return {
+        "inode": namespace.inode,
+        "id": namespace.id,
+        "identified_by": namespace.identified_by.value,
+        "generation": namespace.generation,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Json]:
+    return {"subject": problem.subject, "what": problem.what, "why": problem.why, "next": problem.next}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment_text(moment)
