@@ -80,7 +80,7 @@ complete_python() {
 # packages_for_python: what Debian calls the packages that are missing.
 packages_for_python() {
     local python
-    python=$(pythons | head -n 1)
+    read -r python < <(pythons) || true
     if [ -n "$python" ]; then
         "$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
     elif apt-cache show python3.11-venv >/dev/null 2>&1; then
@@ -115,7 +115,7 @@ is_current() {
 # new_environment: an empty one, unless there is one that works and belongs to this place.
 new_environment() {
     local python made
-    made=$(head -qn 1 "$VENV"/.made-from-* 2>/dev/null | head -n 1)
+    made=$(head -qn 1 "$VENV"/.made-from-* 2>/dev/null | sort -u || true)
     if [ "${made:-$PWD}" = "$PWD" ] && is_new_enough "$VENV/bin/python" &&
         "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
         return 0

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-GRACE = 5.0
+GRACE = 3.0
 """Seconds in which what was told to end may still be ending."""
 LEFT_BEHIND = 3
 """Exit code when the command passed and left something."""
