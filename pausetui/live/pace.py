@@ -1,0 +1,57 @@
+"""When to look: soon after a hint, seldom without one, and never more often than a node should bear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOOK_GAP = 0.1
+"""At most ten looks at the kernel a second."""
+ASK_GAP = 0.5
+"""At most two inventories a second."""
+HINTED_TIMER = 5.0
+"""Seconds between looks that nobody asked for, while births and deaths are hinted."""
+BLIND_TIMER = 2.0
+"""The same where births are not hinted."""
+WATCHING_TIMER = 0.25
+"""The same while the effects of an action are awaited."""
+WATCHING_LASTS = 30.0
+"""For so many seconds after an action."""
+HUNG_AFTER = 3.0
+"""A runtime that has not answered for so many seconds is said to hang."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """The feed's clock. Times are seconds of a monotonic clock.
+
+    Attributes:
+        hinted: Whether the kernel tells of births.
+    """
+
+    hinted: bool
+    last_look: float = float("-inf")
+    last_ask: float = float("-inf")
+    last_act: float = float("-inf")
+    want_ask: bool = True
+
+    def wait(self, now: float) -> float:
+        """How many seconds to wait for a hint before looking anyway."""
+        if self.last_look == float("-inf"):
+            return 0.0
+        due = self.last_look + self._timer(now)
+        if self.want_ask:
+            due = min(due, self.last_ask + ASK_GAP)
+        return max(0.0, due - now)
+
+    def _timer(self, now: float) -> float:
+        if now - self.last_act < WATCHING_LASTS:
+            return WATCHING_TIMER
+        return HINTED_TIMER if self.hinted else BLIND_TIMER
+
+    def too_soon(self, now: float) -> float:
+        """How many seconds it is too early for another look at the kernel; 0 if it is not."""
+        return max(0.0, self.last_look + LOOK_GAP - now)
+
+    def may_ask(self, now: float) -> bool:
+        """Whether the runtime is to be asked now."""
+        return self.want_ask and now - self.last_ask >= ASK_GAP

@@ -1,0 +1,94 @@
+"""A running session: the feed, its workers and its memory behind four methods."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pausetui.backends.base import Backend
+from pausetui.core.actions import Action, Offer
+from pausetui.errors import ActionRefused
+from pausetui.kernel.observer import Observer
+from pausetui.live.feed import EventListener, Feed, Listener
+from pausetui.live.journal import Journal
+
+STOP_SECONDS = 1.0
+"""How long ``stop`` waits for the feed to end."""
+
+
+def utc_now() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class LiveSession:
+    """``live.picture.Session`` on a real backend and the real kernel.
+
+    Args:
+        backend: Where the names come from. The session closes it.
+        observer: Who asks the kernel. The session closes it; nobody else may use it meanwhile.
+        read_only: Refuse every action.
+        now: The clock, UTC.
+        on_events: Called on the feed thread with the changes of each look that had any, before the picture.
+        journal: Where actions are put on record.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        observer: Observer,
+        *,
+        read_only: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        on_events: EventListener | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self._backend = backend
+        self._observer = observer
+        self._read_only = read_only
+        self._now = now
+        self._on_events = on_events
+        self._journal = journal or Journal(now=now)
+        self._numbers = itertools.count(1)
+        self._feed: Feed | None = None
+
+    def start(self, listener: Listener) -> None:
+        """Begin to look. ``listener`` is called on the feed thread for each new picture."""
+        self._feed = Feed(
+            self._backend,
+            self._observer,
+            listener,
+            read_only=self._read_only,
+            now=self._now,
+            journal=self._journal,
+            on_events=self._on_events,
+        )
+        self._feed.start()
+
+    def look_now(self) -> None:
+        """Ask the runtime and the kernel again now."""
+        if self._feed is not None:
+            self._feed.look_now()
+
+    def submit(self, offer: Offer) -> Action:
+        """Carry out what was confirmed.
+
+        Raises:
+            ActionRefused: The session is read-only or not running.
+        """
+        if self._read_only:
+            raise ActionRefused(offer.title, "pausetui runs read-only")
+        if self._feed is None:
+            raise ActionRefused(offer.title, "the session is not running")
+        number = f"a{next(self._numbers)}"
+        action = Action(number, offer.kind, offer.pod_key, offer.container_key, offer.subject, offer.target)
+        self._feed.submit(action, offer)
+        return action
+
+    def stop(self) -> None:
+        """End the session; returns within a second, whatever the runtime does."""
+        if self._feed is not None:
+            self._feed.end()
+            self._feed.join(STOP_SECONDS)
+            self._feed = None
