@@ -1,0 +1,112 @@
+import json
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator, ValidationError
+
+from pausetui.core.changes import Change, ChangeKind, Event
+from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role
+from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceKind
+from pausetui.core.observation import ProcessId, Vitals
+from pausetui.core.snapshot import PodPin, Sharer, Snapshot
+from pausetui.core.wire import event_to_json, snapshot_to_json
+from tests import factories, strategies
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    text = files("pausetui.core").joinpath("schema", f"{name}.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def full_snapshot() -> Snapshot:
+    """One with an item in every list."""
+    pod = factories.pod()
+    assert pod.pause is not None
+    process = replace(pod.pause.processes[0], differs=tuple(factories.ns(kind, 5) for kind in KINDS))
+    pause = replace(pod.pause, processes=(process,), previous=(PastAttempt(0),))
+    sharer = Sharer(ProcessId(4711, 1), "sh", (NamespaceKind.NET,))
+    pins = (PodPin(NamespaceKind.NET, "/run/netns/x"),)
+    full = replace(pod, pause=pause, members=(pause,), sharers=(sharer,), pins=pins)
+    return replace(factories.snapshot(full), vitals={process.id: Vitals("S")})
+
+
+@pytest.mark.parametrize("name", ["snapshot", "change"])
+def test_the_schema_itself_is_valid(name: str) -> None:
+    Draft202012Validator.check_schema(schema(name))
+
+
+@settings(max_examples=60)
+@given(strategies.snapshots())
+def test_every_snapshot_that_is_written_fits_the_schema(snapshot: Snapshot) -> None:
+    validator("snapshot").validate(snapshot_to_json(snapshot))
+
+
+@given(strategies.events)
+def test_every_change_that_is_written_fits_the_schema(event: Event) -> None:
+    validator("change").validate(event_to_json(event))
+
+
+def test_the_schema_refuses_a_missing_key() -> None:
+    written = snapshot_to_json(factories.snapshot())
+    del written["inventory_at"]
+    with pytest.raises(ValidationError, match="'inventory_at' is a required property"):
+        validator("snapshot").validate(written)
+
+
+def named(rule: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """The rule that a reference, or "this or null", stands for."""
+    if "$ref" in rule:
+        return named(root["$defs"][rule["$ref"].rsplit("/", 1)[1]], root)
+    return named(rule["anyOf"][0], root) if "anyOf" in rule else rule
+
+
+def differences(value: Any, rule: dict[str, Any], root: dict[str, Any], path: str = "$") -> list[str]:
+    """Where an object has other keys than the schema describes."""
+    rule = named(rule, root)
+    if isinstance(value, list):
+        return [line for item in value for line in differences(item, rule["items"], root, f"{path}[]")]
+    if not isinstance(value, dict):
+        return []
+    described = rule["properties"]
+    wrong = [f"{path}: {sorted(set(described) ^ set(value))}"] if set(described) != set(value) else []
+    return wrong + [
+        line for key in value for line in differences(value[key], described[key], root, f"{path}.{key}")
+    ]
+
+
+def test_a_snapshot_has_exactly_the_keys_that_the_schema_describes() -> None:
+    assert differences(snapshot_to_json(full_snapshot()), schema("snapshot"), schema("snapshot")) == []
+
+
+def test_a_change_has_exactly_the_keys_that_the_schema_describes() -> None:
+    change = Change(ChangeKind.POD_GONE, "k", "p", None, None, None, "gone")
+    written = event_to_json(Event(1, factories.NOW, change))
+    assert set(written) == set(schema("change")["properties"])
+
+
+@pytest.mark.parametrize(
+    ("described", "kinds"),
+    [
+        (schema("change")["properties"]["kind"], ChangeKind),
+        (schema("snapshot")["$defs"]["pod"]["properties"]["state"], PodState),
+        (schema("snapshot")["$defs"]["container"]["properties"]["state"], ContainerState),
+        (schema("snapshot")["$defs"]["container"]["properties"]["role"], Role),
+        (schema("snapshot")["$defs"]["kind"], NamespaceKind),
+        (schema("snapshot")["$defs"]["namespace"]["properties"]["identified_by"], IdentifiedBy),
+        (schema("snapshot")["$defs"]["pod"]["properties"]["brought_back_by"], [*Restorer, None]),
+    ],
+    ids=["change kind", "pod state", "container state", "role", "kind", "identified_by", "brought_back_by"],
+)
+def test_the_schema_lists_the_very_values_of_the_model(described: dict[str, Any], kinds: Any) -> None:
+    assert described["enum"] == list(kinds)
