@@ -113,7 +113,7 @@ def parse(path: str) -> CgroupNames:
 def _paths_in_order(text: str) -> Iterator[str]:
     """The paths of all lines, those of the preferred hierarchies first, unreadable lines left out."""
     by_controller: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         hierarchy, _, rest = line.partition(":")
         controllers, colon, path = rest.partition(":")
         if colon and path.startswith("/"):
