@@ -39,6 +39,9 @@ class Glyphs:
     ellipsis: str
     dot: str
     cursor: str
+    rule: str = "─"
+    above: str = "↑"
+    below: str = "↓"
 
 
 UNICODE = Glyphs(
@@ -76,6 +79,9 @@ ASCII = Glyphs(
     ellipsis="~",
     dot="-",
     cursor=">",
+    rule="-",
+    above="^",
+    below="v",
 )
 
 _IN_ASCII = str.maketrans({"→": "->", "·": "-", "…": "~", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'})

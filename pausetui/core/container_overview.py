@@ -1,0 +1,98 @@
+"""What is told about one container: what it is, how it came here, what it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from pausetui.core.inventory import ContainerState, PastAttempt
+from pausetui.core.namespaces import NamespaceId
+from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
+from pausetui.core.sharing import holders
+from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.wording import exit_words, shown
+
+
+def container_overview(
+    snapshot: Snapshot, pod: Pod, container: Container, zone: tzinfo | None = None
+) -> tuple[Entry, ...]:
+    """One container: what it is, how it came here, what it shares."""
+    vitals = snapshot.vitals_of(container)
+    return (
+        heading(f"{container.name} of {pod.title}"),
+        *_identity(container, zone),
+        Entry(f"{memory(vitals.rss_bytes)}, cpu {percent(vitals.cpu_percent)}", "uses") if vitals else BLANK,
+        BLANK,
+        heading("Namespaces"),
+        *_container_namespaces(snapshot, pod, container),
+        *_mounts(container),
+        *_lives(container, zone),
+        *evidence(container),
+    )
+
+
+def evidence(container: Container) -> Iterator[Entry]:
+    """Why we think that it is the pause container, where nobody told us."""
+    if container.evidence:
+        yield BLANK
+        yield heading("Why we think this is the pause container")
+        yield from (Entry(sign, "-") for sign in container.evidence)
+
+
+def _identity(container: Container, zone: tzinfo | None) -> Iterator[Entry]:
+    process = f" · pid {container.process.pid}" if container.process else ""
+    state = str(container.state)
+    if container.exit_code is not None and container.state is ContainerState.EXITED:
+        state = f"exited {exit_words(container.exit_code)} at {clock(container.finished_at, zone)}"
+    yield Entry(f"{container.role}, {state}{process}", "state  ")
+    if container.reason:
+        yield Entry(container.reason, "reason ")
+    attempt = f"attempt {shown(container.attempt)}, restarts {shown(container.restarts)}"
+    yield Entry(f"{clock(container.started_at, zone)}, {attempt}", "started")
+    if container.image:
+        yield Entry(container.image, "image  ")
+    if container.command:
+        yield Entry(" ".join(container.command), "command", Tone.COMMAND)
+    if container.runtime_id:
+        yield quiet(container.runtime_id, "id     ")
+
+
+def _container_namespaces(snapshot: Snapshot, pod: Pod, container: Container) -> Iterator[Entry]:
+    if container.cannot_read:
+        yield Entry(NEEDS_ROOT, tone=Tone.BAD)
+        return
+    for kind, namespace in container.namespaces.items():
+        if namespace is not None:
+            yield Entry(f"{namespace.inode} {_shared_with(snapshot, pod, container, namespace)}", f"{kind:<6}")
+
+
+def _shared_with(snapshot: Snapshot, pod: Pod, container: Container, namespace: NamespaceId) -> str:
+    if namespace == snapshot.host.get(namespace.kind):
+        return "the host's"
+    others = list(holders(pod, namespace).without(container.name))
+    return f"shared with {listed(others)}" if others else "its own"
+
+
+def _mounts(container: Container) -> Iterator[Entry]:
+    if container.mounts:
+        yield BLANK
+        yield heading("Volumes shared with other members")
+        yield from (Entry(mount) for mount in container.mounts)
+
+
+def _lives(container: Container, zone: tzinfo | None) -> Iterator[Entry]:
+    if container.previous:
+        yield BLANK
+        yield heading("Earlier lives, newest first")
+        yield from (_life(life, zone) for life in container.previous)
+
+
+def _life(life: PastAttempt, zone: tzinfo | None) -> Entry:
+    parts = [f"{clock(life.started_at, zone)} to {clock(life.finished_at, zone)}"]
+    if life.pid is not None:
+        parts.append(f"pid {life.pid}")
+    if life.exit_code is not None:
+        parts.append(f"exit {exit_words(life.exit_code)}")
+    if life.reason:
+        parts.append(life.reason)
+    return Entry(" · ".join(parts), f"attempt {shown(life.attempt)}")

@@ -1,0 +1,193 @@
+"""What is told about one pod: the five things that a pause container is, in its own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from pausetui.core.container_overview import evidence
+from pausetui.core.inventory import ContainerState, Restorer, Role
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
+from pausetui.core.sharing import held_kinds, holders, pod_namespace, shares_pid
+from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.trouble import troubles
+from pausetui.core.wording import plural, shown, state_name
+
+RESTORED_BY = {
+    Restorer.KUBELET: "the kubelet makes it again",
+    Restorer.RESTART_POLICY: "Docker's restart policy starts it again",
+    Restorer.LAB: "the lab's supervisor makes it again",
+    Restorer.NOBODY: "nobody makes it again",
+}
+
+
+def pod_overview(snapshot: Snapshot, pod: Pod, zone: tzinfo | None = None) -> tuple[Entry, ...]:
+    """A pod, as the five things that its pause container is to it."""
+    return (
+        heading(pod.title),
+        Entry(_headline(pod)),
+        *(
+            Entry(trouble.text, "wrong", Tone.BAD)
+            for trouble in troubles(pod, snapshot.problems, snapshot.taken_at)
+        ),
+        BLANK,
+        heading("1 Holder of namespaces"),
+        *_namespaces(snapshot, pod),
+        BLANK,
+        heading("2 Base of the network"),
+        *_network(pod),
+        BLANK,
+        heading("3 Anchor of the life cycle"),
+        *_life_cycle(pod, zone),
+        BLANK,
+        heading("4 Decoupling"),
+        *_decoupling(pod, zone),
+        BLANK,
+        heading("5 Next to no cost"),
+        *_cost(snapshot, pod),
+        *_why_pause(pod),
+    )
+
+
+def _headline(pod: Pod) -> str:
+    parts = [state_name(pod.state), "host network" if pod.host_network else _addresses(pod), pod.note]
+    pause = pod.pause
+    if pause is not None and pause.process is not None:
+        parts.append(f"pause is pid {pause.process.pid}")
+    return " · ".join(part for part in parts if part)
+
+
+def _addresses(pod: Pod) -> str:
+    if pod.addresses is None:
+        return NEEDS_ROOT if any(one.cannot_read for one in pod.containers()) else "address unknown"
+    return ", ".join(pod.addresses) or "no address"
+
+
+def _namespaces(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
+    pause = pod.pause
+    if pause is None:
+        yield Entry("It has no pause container: its namespaces live as long as somebody holds them.")
+    for kind in (NamespaceKind.NET, NamespaceKind.IPC, NamespaceKind.UTS):
+        yield _held(snapshot, pod, kind)
+    if shares_pid(pod):
+        yield _held(snapshot, pod, NamespaceKind.PID)
+        yield Entry("Its members live in pause's pid namespace: when pause ends, the kernel ends them all.")
+    if pause is not None and (outlive := _outliving(snapshot, pod, pause)):
+        yield quiet(outlive)
+
+
+def _held(snapshot: Snapshot, pod: Pod, kind: NamespaceKind) -> Entry:
+    namespace = pod_namespace(pod, kind)
+    if namespace is None:
+        hidden = any(one.cannot_read for one in pod.containers())
+        return Entry(NEEDS_ROOT if hidden else "not known", f"{kind:<3}", Tone.BAD if hidden else Tone.QUIET)
+    if namespace == snapshot.host.get(kind):
+        return Entry(f"{namespace.inode} is the host's own", f"{kind:<3}")
+    held = holders(pod, namespace)
+    names = [*held.containers, *held.outsiders, *(f"pin {path}" for path in held.pins)]
+    return Entry(f"{namespace.inode} held by {listed(names)}", f"{kind:<3}")
+
+
+def _outliving(snapshot: Snapshot, pod: Pod, pause: Container) -> str:
+    """Which of the namespaces would outlive the pause process, and thanks to whom."""
+    if pause.state is not ContainerState.RUNNING:
+        return ""
+    stay: list[str] = []
+    go: list[str] = []
+    for kind in held_kinds(pod, snapshot.host):
+        namespace = pause.namespaces.get(kind)
+        others = holders(pod, namespace).without(pause.name) if namespace else ()
+        survives = bool(others) and not (shares_pid(pod) and not _pinned(pod, namespace))
+        (stay if survives else go).append(kind.value)
+    parts = []
+    if stay:
+        parts.append(f"{', '.join(stay)} would outlive pause, since others hold them too")
+    if go:
+        parts.append(f"{', '.join(go)} would end with it")
+    return f"If pause ended now: {'; '.join(parts)}." if parts else ""
+
+
+def _pinned(pod: Pod, namespace: NamespaceId | None) -> bool:
+    return namespace is not None and bool(holders(pod, namespace).pins)
+
+
+def _network(pod: Pod) -> Iterator[Entry]:
+    if pod.host_network:
+        yield Entry("It uses the host's network: no address, interfaces or ports of its own.")
+        return
+    yield Entry(_addresses(pod), "kernel ")
+    if pod.runtime_addresses or not pod.addresses:
+        same = pod.addresses is not None and set(pod.addresses) == set(pod.runtime_addresses)
+        told = ", ".join(pod.runtime_addresses) or "no address"
+        yield Entry("says the same" if same else told, "runtime", Tone.PLAIN if same else Tone.BAD)
+    inside = [one.name for one in pod.members if one.namespaces.net is not None and one.namespaces.net == pod.net]
+    if len(inside) > 1:
+        yield Entry(f"{listed(inside)} share it: one address, one set of ports, localhost between them.")
+    for member in pod.members:
+        if member.key in pod.orphans:
+            yield Entry(f"{member.name} is in another network namespace: orphaned.", tone=Tone.BAD)
+
+
+def _life_cycle(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
+    restorer = RESTORED_BY.get(pod.brought_back_by) if pod.brought_back_by else "not known who makes it again"
+    yield Entry(f"If pause ends, the pod's sandbox is gone; {restorer}.")
+    for sandbox in pod.sandboxes:
+        text = f"{state_name(sandbox.state)} since {clock(sandbox.created_at, zone)}"
+        yield Entry(text, f"attempt {shown(sandbox.attempt)}")
+
+
+def _decoupling(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
+    pause = pod.pause
+    since = pause.started_at if pause else None
+    total = 0
+    for member in pod.members:
+        if member.role is not Role.INIT:
+            total += _restarts_since(member, pause)
+    if pause is None or since is None:
+        yield Entry(f"{plural(total, 'member restart')} seen.")
+        return
+    unchanged = "pause and its namespaces stayed as they were" if total else "none needed it yet"
+    yield Entry(f"{plural(total, 'member restart')} since this pause started at {clock(since, zone)}: {unchanged}.")
+    counts = [f"{one.name} {_restarts_since(one, pause)}" for one in pod.members if _restarts_since(one, pause)]
+    if counts:
+        yield quiet(", ".join(counts))
+
+
+def _restarts_since(member: Container, pause: Container | None) -> int:
+    """Restarts of a member in this sandbox: its earlier lives that began after the pause, else its counter."""
+    since = pause.started_at if pause else None
+    if since is None or any(life.started_at is None for life in member.previous):
+        return member.restarts or 0
+    if not member.previous:
+        counted_here = member.started_at is not None and not (pause and pause.attempt)
+        return (member.restarts or 0) if counted_here else 0
+    return sum(1 for life in member.previous if life.started_at is not None and life.started_at >= since)
+
+
+def pause_costs(snapshot: Snapshot) -> tuple[int, int, float]:
+    """How many pauses of this node were measured, their memory in bytes and their CPU in percent of a core."""
+    count, size, cpu = 0, 0, 0.0
+    for pod in snapshot.pods:
+        vitals = snapshot.vitals_of(pod.pause) if pod.pause else None
+        if vitals is not None and vitals.rss_bytes is not None:
+            count += 1
+            size += vitals.rss_bytes
+            cpu += vitals.cpu_percent or 0.0
+    return count, size, cpu
+
+
+def _cost(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
+    vitals = snapshot.vitals_of(pod.pause) if pod.pause else None
+    if vitals is not None:
+        yield Entry(f"{memory(vitals.rss_bytes)} of memory, cpu {percent(vitals.cpu_percent)}", "this pause")
+    elif pod.pause is not None:
+        yield quiet("not measured", "this pause")
+    count, size, cpu = pause_costs(snapshot)
+    if count:
+        yield Entry(f"{memory(size)} of memory, cpu {percent(cpu)}", f"all {plural(count, 'pause')} here")
+
+
+def _why_pause(pod: Pod) -> Iterator[Entry]:
+    if pod.pause is not None:
+        yield from evidence(pod.pause)

@@ -1,0 +1,86 @@
+"""Who shares which namespace in a pod, and what keeps each of them alive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from pausetui.core.namespaces import POD_KINDS, NamespaceId, NamespaceKind, Namespaces
+from pausetui.core.snapshot import Container, Pod
+
+HOST = "host"
+UNKNOWN = "?"
+
+
+def letters(pod: Pod, host: Namespaces, kind: NamespaceKind) -> Mapping[str, str]:
+    """For each container key: a letter (equal letters share the namespace), "host", or "?" if not known."""
+    given: dict[NamespaceId, str] = {}
+    shown = {}
+    for container in pod.containers():
+        namespace = container.namespaces.get(kind)
+        if namespace is None:
+            shown[container.key] = UNKNOWN
+        elif namespace == host.get(kind):
+            shown[container.key] = HOST
+        else:
+            letter = given.setdefault(namespace, ascii_uppercase[len(given) % len(ascii_uppercase)])
+            shown[container.key] = letter
+    return shown
+
+
+def shares_pid(pod: Pod) -> bool:
+    """Whether members live in the pause container's pid namespace, so that its end is theirs."""
+    pause = pod.pause.namespaces.pid if pod.pause else None
+    return pause is not None and any(member.namespaces.pid == pause for member in pod.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """What keeps one namespace alive.
+
+    Attributes:
+        containers: Names of the containers with a process in it, the pause container first.
+        outsiders: Processes of no container of this pod ("nsenter (pid 4711)").
+        pins: Paths at which it is bind mounted.
+    """
+
+    containers: tuple[str, ...]
+    outsiders: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+
+    def without(self, container: str) -> tuple[str, ...]:
+        """Everything that would still hold it if this container ended."""
+        pins = tuple(f"pin {path}" for path in self.pins)
+        return (*(name for name in self.containers if name != container), *self.outsiders, *pins)
+
+
+def holders(pod: Pod, namespace: NamespaceId) -> Holders:
+    """What keeps this namespace of the pod alive."""
+    of_the_pod = pod_namespace(pod, namespace.kind) == namespace
+    sharers = (one for one in pod.sharers if of_the_pod and namespace.kind in one.kinds)
+    return Holders(
+        containers=tuple(one.name for one in pod.containers() if _is_in(one, namespace)),
+        outsiders=tuple(f"{one.name} (pid {one.id.pid})" for one in sharers),
+        pins=tuple(pin.path for pin in pod.pins if of_the_pod and pin.kind is namespace.kind),
+    )
+
+
+def pod_namespace(pod: Pod, kind: NamespaceKind) -> NamespaceId | None:
+    """The pod's namespace of a kind: the pause container's, else that of the first member that has one."""
+    return next((found for one in pod.containers() if (found := one.namespaces.get(kind)) is not None), None)
+
+
+def held_kinds(pod: Pod, host: Namespaces) -> tuple[NamespaceKind, ...]:
+    """The kinds of namespace that the pause container holds for its members."""
+    if pod.pause is None:
+        return ()
+    spaces = pod.pause.namespaces
+    kinds = (*POD_KINDS, NamespaceKind.PID) if shares_pid(pod) else POD_KINDS
+    return tuple(kind for kind in kinds if spaces.get(kind) not in (None, host.get(kind)))
+
+
+def _is_in(container: Container, namespace: NamespaceId) -> bool:
+    if container.namespaces.get(namespace.kind) == namespace:
+        return True
+    return any(namespace in process.differs for process in container.processes)

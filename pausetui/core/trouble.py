@@ -1,0 +1,81 @@
+"""What is wrong with a pod: the one place that decides what counts as wrong (``!``, "K bad")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pausetui.core.inventory import ContainerState, PodState, Role
+from pausetui.core.observation import Problem
+from pausetui.core.snapshot import Container, Pod, Snapshot
+
+RECENT = timedelta(minutes=10)
+"""How long a restart counts as something wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong.
+
+    Attributes:
+        subject: The key of the pod or container.
+        text: What is wrong, in one line.
+        until: When it stops counting by itself, or None if it has to be mended.
+        seen_in_columns: The columns of the tree say it already.
+    """
+
+    subject: str
+    text: str
+    until: datetime | None = None
+    seen_in_columns: bool = False
+
+
+def troubles(pod: Pod, problems: Sequence[Problem], now: datetime) -> tuple[Trouble, ...]:
+    """Everything that is wrong with a pod now; ``problems`` are those of the snapshot."""
+    return (
+        *_of_the_sandbox(pod),
+        *(trouble for one in pod.containers() for trouble in _of_a_container(pod, one, now)),
+        *_reported(pod, problems),
+    )
+
+
+def bad_pods(snapshot: Snapshot) -> int:
+    """How many pods have something wrong."""
+    return sum(1 for pod in snapshot.pods if troubles(pod, snapshot.problems, snapshot.taken_at))
+
+
+def other_problems(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """The problems that belong to no pod: of the backend, the kernel, the machine."""
+    if not snapshot.problems:
+        return ()
+    keys = {pod.key for pod in snapshot.pods}
+    keys.update(one.key for pod in snapshot.pods for one in pod.containers())
+    return tuple(problem for problem in snapshot.problems if problem.subject not in keys)
+
+
+def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
+    if pod.state is PodState.NOTREADY:
+        yield Trouble(pod.key, "its sandbox is NotReady", seen_in_columns=True)
+    if pod.addresses and pod.runtime_addresses and set(pod.addresses) != set(pod.runtime_addresses):
+        told, real = ", ".join(pod.runtime_addresses), ", ".join(pod.addresses)
+        yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}")
+
+
+def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[Trouble]:
+    if container.key in pod.orphans:
+        yield Trouble(container.key, f"{container.name} is orphaned: it is not in the pod's network namespace")
+    failed = container.state is ContainerState.EXITED and container.exit_code not in (None, 0)
+    if failed or (container.state is ContainerState.EXITED and container.role is Role.PAUSE):
+        yield Trouble(container.key, f"{container.name} has ended", seen_in_columns=True)
+    started = container.started_at
+    if (container.restarts or container.attempt) and started is not None and now - started < RECENT:
+        yield Trouble(container.key, f"{container.name} was restarted", started + RECENT, seen_in_columns=True)
+
+
+def _reported(pod: Pod, problems: Sequence[Problem]) -> Iterator[Trouble]:
+    if problems:
+        keys = {pod.key, *(one.key for one in pod.containers())}
+        for problem in problems:
+            if problem.subject in keys:
+                yield Trouble(problem.subject, f"{problem.what}: {problem.why}")

@@ -1,0 +1,64 @@
+"""The base of every pane: lines of text, of which only those that changed are sent to the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pausetui.text import Glyphs
+
+
+class Canvas(Widget):
+    """A widget that is given its lines and refreshes those that differ from the ones before.
+
+    Textual's own scrolling views repaint everything whenever their virtual size changes. A canvas has none:
+    whoever draws on it chooses which lines are in view.
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self._lines: list[Strip] = []
+
+    @property
+    def lines(self) -> Sequence[Strip]:
+        """What is drawn now, from the top."""
+        return self._lines
+
+    def draw(self) -> None:
+        """Draw everything at the present size. Subclasses call ``paint`` in it."""
+
+    def paint(self, lines: Sequence[Strip]) -> None:
+        """Show these lines, from the top; what is below them is blank."""
+        before, self._lines = self._lines, list(lines)
+        rows = max(len(before), len(self._lines))
+        changed = [y for y in range(rows) if _line(before, y) != _line(self._lines, y)]
+        regions = _regions(changed, self.size.width)
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """One line, as Textual asks for it."""
+        return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width)
+
+    def on_resize(self) -> None:
+        """Draw anew at the new size."""
+        self.draw()
+
+
+def _line(lines: Sequence[Strip], y: int) -> Strip | None:
+    return lines[y] if y < len(lines) else None
+
+
+def _regions(changed: Sequence[int], width: int) -> list[Region]:
+    regions: list[Region] = []
+    for y in changed:
+        if regions and regions[-1].bottom == y:
+            top = regions.pop()
+            regions.append(Region(0, top.y, width, top.height + 1))
+        else:
+            regions.append(Region(0, y, width, 1))
+    return regions

@@ -1,0 +1,93 @@
+"""The pane that tells about the selected row, one tab at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.strip import Strip
+
+from pausetui.core.prose import Entry
+from pausetui.text import Glyphs
+from pausetui.widgets.canvas import Canvas
+from pausetui.widgets.drawing import PLAIN, QUIET, STRONG, Piece, strip
+from pausetui.widgets.wrapping import wrapped
+
+HEADER = 1
+
+
+class Details(Canvas):
+    """Tabs in the first line, entries below; scrolled by lines."""
+
+    def __init__(self, glyphs: Glyphs, tabs: Sequence[str], *, id: str = "details") -> None:  # noqa: A002
+        super().__init__(glyphs, id=id)
+        self.tabs = tuple(tabs)
+        self.tab = 0
+        self.active = False
+        self.bordered = True
+        self._entries: tuple[Entry, ...] = ()
+        self._top = 0
+        self._count = 0
+        self._subject: object = None
+
+    @property
+    def page(self) -> int:
+        """How many lines are in view."""
+        return max(1, self.size.height - HEADER)
+
+    def show(self, entries: Sequence[Entry], subject: object) -> None:
+        """Show these entries; goes back to the top if they are about another subject."""
+        if subject != self._subject:
+            self._top = 0
+        self._subject = subject
+        self._entries = tuple(entries)
+        self.draw()
+
+    def scroll(self, lines: int) -> None:
+        """Scroll down, or up if negative."""
+        self._top += lines
+        self.draw()
+
+    def set_active(self, active: bool) -> None:
+        """Whether keys go to this pane."""
+        self.active = active
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the tabs and the lines in view."""
+        width = self.size.width
+        if not width:
+            return
+        margin = 2 if self.bordered else 1
+        edge: Piece = (f"{self.glyphs.trunk} " if self.bordered else " ", QUIET)
+        lines = [
+            line for entry in self._entries for line in wrapped(entry, max(1, width - margin - 1), self.glyphs)
+        ]
+        self._count = len(lines)
+        self._top = max(0, min(self._top, self._count - self.page))
+        shown = lines[self._top : self._top + self.page]
+        blank = [()] * (self.page - len(shown))
+        self.paint([self._header(width, edge), *(strip((edge, *line), width) for line in (*shown, *blank))])
+
+    def _header(self, width: int, edge: Piece) -> Strip:
+        hidden = self._count > self.page
+        place = f"{self._top + 1}-{min(self._count, self._top + self.page)} of {self._count} " if hidden else ""
+        tabs = self._tabs(width - len(place) - 3)
+        used = sum(len(text) for text, _ in tabs) + len(edge[0])
+        rule = self.glyphs.rule * max(0, width - used - len(place) - 1)
+        return strip((edge, *tabs, (f"{rule} ", QUIET), (place, QUIET)), width)
+
+    def _tabs(self, room: int) -> list[Piece]:
+        names = [f"{number} {name}" for number, name in enumerate(self.tabs, 1)]
+        if sum(len(name) + 2 for name in names) > room:
+            names = [name if number == self.tab else str(number + 1) for number, name in enumerate(names)]
+        current = STRONG if not self.active else STRONG + _UNDERLINED
+        return [
+            piece
+            for number, name in enumerate(names)
+            for piece in ((name, current if number == self.tab else QUIET), ("  ", PLAIN))
+        ]
+
+
+from rich.style import Style  # noqa: E402
+
+_UNDERLINED = Style(underline=True)

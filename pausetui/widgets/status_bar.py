@@ -1,0 +1,130 @@
+"""The first line of the screen: where we are, what there is, how fresh it is. A second says what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pausetui.core.prose import NEEDS_ROOT
+from pausetui.core.snapshot import Snapshot
+from pausetui.core.trouble import other_problems
+from pausetui.core.wording import plural
+from pausetui.live.picture import Picture
+from pausetui.text import Glyphs
+from pausetui.widgets.canvas import Canvas
+from pausetui.widgets.drawing import BAD, GOOD, NOTICE, PLAIN, STRONG, Piece, cut, strip
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status line says beside what is in the picture.
+
+    Attributes:
+        bad: How many pods have something wrong.
+        frozen: The user froze the picture.
+        view: What is left out ("filter web", "only wrong"), or "".
+        root_command: What shows the rest, or None if we are root.
+    """
+
+    bad: int = 0
+    frozen: bool = False
+    view: str = ""
+    root_command: str | None = None
+
+
+class StatusBar(Canvas):
+    """One line, or two if something is hidden or nothing may be changed."""
+
+    def __init__(self, glyphs: Glyphs, *, id: str = "status") -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(glyphs, id=id)
+        self._parts: list[Piece] = [("looking", PLAIN)]
+        self._second = ""
+
+    @property
+    def rows(self) -> int:
+        """How many lines it needs."""
+        return 2 if self._second else 1
+
+    def show(self, picture: Picture, status: Status) -> None:
+        """Draw the state of the session."""
+        self._parts = status_parts(picture, status)
+        self._second = second_line(picture.snapshot, status.root_command)
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the line or lines."""
+        width = self.size.width
+        if not width:
+            return
+        pieces: list[Piece] = [(" ", PLAIN)]
+        for number, (text, style) in enumerate(self._parts):
+            pieces.append((f" {self.glyphs.dot} " if number else "", PLAIN))
+            pieces.append((cut(text, width, self.glyphs), style))
+        lines = [strip(_merged(pieces), width)]
+        if self._second:
+            lines.append(strip([(cut(f" {self._second}", width, self.glyphs), NOTICE)], width))
+        self.paint(lines)
+
+
+def status_parts(picture: Picture, status: Status) -> list[Piece]:
+    """The parts of the first line, most important first."""
+    snapshot = picture.snapshot
+    containers = sum(1 for pod in snapshot.pods for _ in pod.containers())
+    parts: list[Piece] = [
+        (snapshot.node.hostname, STRONG),
+        (source(snapshot), PLAIN),
+        (f"{plural(len(snapshot.pods), 'pod')} {plural(containers, 'container')}", PLAIN),
+    ]
+    if status.bad:
+        parts.append((f"{status.bad} bad", BAD))
+    if problems := len(other_problems(snapshot)):
+        parts.append((plural(problems, "problem"), BAD))
+    if picture.read_only:
+        parts.append(("READ-ONLY", NOTICE))
+    if status.view:
+        parts.append((status.view, NOTICE))
+    parts.append(freshness(snapshot, frozen=status.frozen))
+    return parts
+
+
+def source(snapshot: Snapshot) -> str:
+    """Backend, runtime and version, each named once."""
+    runtime = snapshot.runtime
+    names = [snapshot.backend] if runtime.name == snapshot.backend else [snapshot.backend, runtime.name]
+    return " ".join([*names, *([runtime.version] if runtime.version else [])])
+
+
+def freshness(snapshot: Snapshot, *, frozen: bool) -> Piece:
+    """Whether what is shown is what is."""
+    if frozen:
+        return "FROZEN (p goes on)", NOTICE
+    if not snapshot.stale:
+        return "live", GOOD
+    if snapshot.inventory_at is None:
+        return "no answer yet", NOTICE
+    return f"stale {(snapshot.taken_at - snapshot.inventory_at).total_seconds():.0f}s", BAD
+
+
+def second_line(snapshot: Snapshot, root_command: str | None) -> str:
+    """Why nothing may be changed, or the command that shows what is hidden; "" if neither."""
+    if snapshot.read_only_because:
+        return f"read-only: {snapshot.read_only_because}"
+    if root_command and is_hidden(snapshot):
+        return f"{NEEDS_ROOT} to see the rest: {root_command}"
+    return ""
+
+
+def is_hidden(snapshot: Snapshot) -> bool:
+    """Whether there is something that we may not read."""
+    if any(one.cannot_read for pod in snapshot.pods for one in pod.containers()):
+        return True
+    return any("ermi" in problem.why or "ermi" in problem.what for problem in snapshot.problems)
+
+
+def _merged(pieces: list[Piece]) -> list[Piece]:
+    merged: list[Piece] = []
+    for text, style in pieces:
+        if merged and merged[-1][1] == style:
+            merged[-1] = (merged[-1][0] + text, style)
+        else:
+            merged.append((text, style))
+    return merged
