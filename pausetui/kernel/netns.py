@@ -1,0 +1,131 @@
+"""A short visit to another network namespace, by a thread kept for nothing else.
+
+``setns`` moves one thread. It makes a socket there and goes back at once; the socket stays in that namespace
+and is closed as soon as it has been asked. Were the way back to fail, everything that thread did later would
+happen in a pod, so it ends and the next visit gets a new one. Nothing is started or forked from it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+_CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+T = TypeVar("T")
+Opener = Callable[[], int]
+"""Opens the namespace to visit and returns the descriptor, which the visitor closes. Raises OSError."""
+
+PATIENCE = 2.0
+"""How long all visits of one call may take, in seconds; a namespace whose lock is held can block for long."""
+
+
+@dataclass(slots=True)
+class _Errand(Generic[T]):
+    places: Sequence[Opener]
+    ask: Callable[[socket.socket], T]
+    answers: queue.SimpleQueue[tuple[int, T | OSError]]
+
+
+class Visitor:
+    """Asks questions inside other network namespaces, one place after another."""
+
+    def __init__(self) -> None:
+        self._errands: queue.SimpleQueue[_Errand[object] | None] | None = None
+
+    def visit(self, places: Sequence[Opener], ask: Callable[[socket.socket], T]) -> list[T | OSError]:
+        """Ask the same in each place, through a netlink route socket that is in it.
+
+        Returns:
+            An answer for each place, or the error that there was instead (TimeoutError if it took too long).
+        """
+        if not places:
+            return []
+        answers: queue.SimpleQueue[tuple[int, T | OSError]] = queue.SimpleQueue()
+        errand = _Errand(places, ask, answers)
+        self._queue().put(errand)  # type: ignore[arg-type]  # the thread only hands the answers back
+        found: list[T | OSError] = [TimeoutError("the visit took too long") for _ in places]
+        for _ in places:
+            try:
+                place, answer = answers.get(timeout=PATIENCE)
+            except queue.Empty:
+                self.close()
+                break
+            found[place] = answer
+        return found
+
+    def close(self) -> None:
+        """Let the thread end when it is done with what it does. The next visit starts another."""
+        if self._errands is not None:
+            self._errands.put(None)
+            self._errands = None
+
+    def _queue(self) -> queue.SimpleQueue[_Errand[object] | None]:
+        if self._errands is None:
+            self._errands = queue.SimpleQueue()
+            threading.Thread(
+                target=_serve, args=(self._errands, self._lost), name="pausetui-visitor", daemon=True
+            ).start()
+        return self._errands
+
+    def _lost(self, errands: queue.SimpleQueue[_Errand[object] | None]) -> None:
+        if self._errands is errands:
+            self._errands = None
+
+
+class _CannotGoBack(OSError):
+    """The thread is in a pod for good."""
+
+
+def _serve(
+    errands: queue.SimpleQueue[_Errand[object] | None],
+    lost: Callable[[queue.SimpleQueue[_Errand[object] | None]], None],
+) -> None:
+    # /proc/thread-self, not /proc/self: that is the main thread, which may be elsewhere.
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        while (errand := errands.get()) is not None:
+            _run(errand, home)
+    except _CannotGoBack:
+        lost(errands)
+    finally:
+        os.close(home)
+
+
+def _run(errand: _Errand[object], home: int) -> None:
+    for number, place in enumerate(errand.places):
+        try:
+            with _socket_in(place, home) as there:
+                answer: object = errand.ask(there)
+        except _CannotGoBack as error:
+            for rest in range(number, len(errand.places)):
+                errand.answers.put((rest, OSError(*error.args)))
+            raise
+        except OSError as error:
+            answer = error
+        errand.answers.put((number, answer))
+
+
+def _socket_in(place: Opener, home: int) -> socket.socket:
+    descriptor = place()
+    try:
+        _enter(descriptor, OSError)
+        try:
+            return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 0)
+        finally:
+            _enter(home, _CannotGoBack)
+    finally:
+        os.close(descriptor)
+
+
+def _enter(descriptor: int, error: type[OSError]) -> None:
+    if _libc.setns(descriptor, _CLONE_NEWNET):
+        number = ctypes.get_errno()
+        raise error(number, os.strerror(number))

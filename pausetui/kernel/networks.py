@@ -1,0 +1,135 @@
+"""Addresses and links of every network namespace that is not the host's, read when there is reason to.
+
+By a visit where we may (root), else from the files below ``/proc/PID/net``, which need no rights. Read when a
+namespace is new, at every look in its first seconds (its addresses come after its first process), when hinted,
+and else every few seconds.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pausetui.core.namespaces import IdentifiedBy, NamespaceId
+from pausetui.core.observation import Network
+from pausetui.kernel.addresses import network_from_files, network_of
+from pausetui.kernel.netns import Opener, Visitor
+from pausetui.kernel.pins import open_pin
+from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.rtnetlink import LinksAndAddresses, read_links_and_addresses
+
+INTERVAL = 5.0
+"""How often a network namespace is read without any reason, in seconds."""
+YOUNG_SECONDS = 10.0
+"""How long after it was first seen a network namespace is read at every look, in seconds."""
+
+_SO_NETNS_COOKIE = 71
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a network namespace can be reached: through a process in it, or a pin, or either."""
+
+    namespace: NamespaceId
+    pid: int | None = None
+    pin: str | None = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    first_seen: float
+    read_at: float = float("-inf")
+    network: Network | None = None
+    by_files: bool = False
+
+    def is_due(self, now: float) -> bool:
+        return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= INTERVAL
+
+
+class Networks:
+    """What is configured in each network namespace."""
+
+    def __init__(self, proc: ProcFolder, visitor: Visitor) -> None:
+        self._proc = proc
+        self._visitor = visitor
+        self._entries: dict[NamespaceId, _Entry] = {}
+        self.value: Mapping[NamespaceId, Network] = MappingProxyType({})
+
+    def look(self, places: Mapping[NamespaceId, Place], now: float, hinted: bool = False) -> None:
+        """Read those that are due. ``now`` in seconds, monotonic."""
+        for gone in self._entries.keys() - places.keys():
+            del self._entries[gone]
+        for namespace in places.keys() - self._entries.keys():
+            self._entries[namespace] = _Entry(now)
+        due = [place for place in places.values() if hinted or self._entries[place.namespace].is_due(now)]
+        self._visit([place for place in due if not self._entries[place.namespace].by_files])
+        for place in due:
+            entry = self._entries[place.namespace]
+            entry.read_at = now
+            if entry.by_files:
+                entry.network = self._from_files(place) or entry.network
+        found = {namespace: entry.network for namespace, entry in self._entries.items() if entry.network}
+        if found != self.value:
+            self.value = MappingProxyType(found)
+
+    def _visit(self, places: list[Place]) -> None:
+        answers = self._visitor.visit(
+            [self._opener(place) for place in places], read_links_and_addresses_and_cookie
+        )
+        for place, answer in zip(places, answers, strict=True):
+            entry = self._entries[place.namespace]
+            if isinstance(answer, PermissionError):
+                entry.by_files = True
+            elif not isinstance(answer, OSError) and _is_of(place.namespace, answer[1]):
+                entry.network = network_of(answer[0])
+
+    def _from_files(self, place: Place) -> Network | None:
+        if place.pid is None:
+            return None
+        network = network_from_files(self._proc, place.pid)
+        still_there = self._proc.label(place.pid, "net") == place.namespace.label
+        return network if still_there else None
+
+    def _opener(self, place: Place) -> Opener:
+        def opened() -> int:
+            if place.pid is None and place.pin is None:
+                raise FileNotFoundError(errno.ENOENT, "nothing leads there")
+            if place.pid is None:
+                descriptor = open_pin(str(place.pin))
+            else:
+                descriptor = os.open(self._proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
+            if os.fstat(descriptor).st_ino != place.namespace.inode:
+                os.close(descriptor)
+                raise FileNotFoundError(errno.ESTALE, "another namespace is there now")
+            return descriptor
+
+        return opened
+
+
+def read_cookie(route: socket.socket) -> int | None:
+    """The cookie of the namespace that a socket is in (Linux 5.14), or None."""
+    try:
+        cookie: int = struct.unpack("Q", route.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8))[0]
+    except OSError:
+        return None
+    return cookie
+
+
+def read_links_and_addresses_and_cookie(route: socket.socket) -> tuple[LinksAndAddresses, int | None]:
+    """What there is, and in which namespace it is.
+
+    Raises:
+        OSError: As ``read_links_and_addresses``.
+    """
+    return read_links_and_addresses(route), read_cookie(route)
+
+
+def _is_of(namespace: NamespaceId, cookie: int | None) -> bool:
+    # NS_GET_ID of a network namespace and its cookie are the same number.
+    comparable = namespace.identified_by in (IdentifiedBy.NS_ID, IdentifiedBy.COOKIE)
+    return not comparable or cookie is None or cookie == namespace.id

@@ -1,0 +1,111 @@
+"""One namespace, through an open descriptor of it: its inode number and the kernel's own identity of it.
+
+The inode number and the identity are read from the same descriptor, so they belong to the same namespace
+whatever happens meanwhile. The descriptor is closed before anything else is done: an open one keeps a dead
+pod's namespace alive.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from fcntl import ioctl
+
+from pausetui.core.namespaces import IdentifiedBy, NamespaceKind
+
+NS_GET_MNTNS_ID = 0x8008B705
+"""``_IOR(0xb7, 5, u64)``, include/uapi/linux/nsfs.h, Linux 6.11."""
+NS_GET_ID = 0x8008B70D
+"""``_IOR(0xb7, 13, u64)``, include/uapi/linux/nsfs.h, Linux 6.18."""
+
+INITIAL_INODES: dict[NamespaceKind, int] = {
+    NamespaceKind.IPC: 0xEFFFFFFF,
+    NamespaceKind.UTS: 0xEFFFFFFE,
+    NamespaceKind.USER: 0xEFFFFFFD,
+    NamespaceKind.PID: 0xEFFFFFFC,
+    NamespaceKind.CGROUP: 0xEFFFFFFB,
+    NamespaceKind.TIME: 0xEFFFFFFA,
+    NamespaceKind.NET: 0xEFFFFFF9,
+    NamespaceKind.MNT: 0xEFFFFFF8,
+}
+"""The inode numbers of the initial namespaces: include/linux/proc_ns.h; those of net and mnt only since
+include/uapi/linux/nsfs.h has them (Linux 6.17), before that they got one from the common range."""
+
+_FIRST_FIXED, _LAST_FIXED = 0xEFFFFFF0, 0xEFFFFFFF
+
+Cookie = Callable[[int], "int | None"]
+"""Tells the cookie of the network namespace that an open descriptor refers to; None if that can't be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one open descriptor said: inode number, identity, and which way the identity was had."""
+
+    inode: int
+    id: int | None
+    by: IdentifiedBy
+
+
+def inode_of(label: str) -> int:
+    """The number in ``net:[4026532177]``.
+
+    Raises:
+        ValueError: It is no such label.
+    """
+    return int(label[label.index("[") + 1 : label.index("]")])
+
+
+def never_reused(inode: int) -> bool:
+    """Whether this number is fixed for an initial namespace, which lasts as long as the machine runs."""
+    return _FIRST_FIXED <= inode <= _LAST_FIXED
+
+
+class IdentityReader:
+    """Reads identities in the best way this kernel has, or in the one that was asked for."""
+
+    def __init__(self, forced: IdentifiedBy | None = None, cookie: Cookie = lambda _: None) -> None:
+        self._ways = [forced] if forced is not None else list(IdentifiedBy)
+        self._cookie = cookie
+
+    def read(self, path: str, kind: NamespaceKind) -> Seen | None:
+        """What is at a path like ``/proc/4711/ns/net``, or None if it can't be opened (gone, or no right)."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            return self.read_open(descriptor, kind)
+        finally:
+            os.close(descriptor)
+
+    def read_open(self, descriptor: int, kind: NamespaceKind) -> Seen:
+        """What an open descriptor of a namespace refers to. The descriptor stays open."""
+        inode = os.fstat(descriptor).st_ino
+        for way in tuple(self._ways):
+            identity = self._try(way, descriptor, kind)
+            if identity is not None:
+                return Seen(inode, identity, way)
+        return Seen(inode, None, IdentifiedBy.GENERATION)
+
+    def _try(self, way: IdentifiedBy, descriptor: int, kind: NamespaceKind) -> int | None:
+        match way:
+            case IdentifiedBy.NS_ID:
+                return _number(descriptor, NS_GET_ID)
+            case IdentifiedBy.MNTNS_ID:
+                return _number(descriptor, NS_GET_MNTNS_ID) if kind is NamespaceKind.MNT else None
+            case IdentifiedBy.COOKIE:
+                return self._cookie(descriptor) if kind is NamespaceKind.NET else None
+            case IdentifiedBy.GENERATION:
+                return None
+
+
+def _number(descriptor: int, request: int) -> int | None:
+    answer = bytearray(8)
+    try:
+        ioctl(descriptor, request, answer)
+    except OSError:
+        return None
+    value: int = struct.unpack("Q", answer)[0]
+    return value

@@ -1,0 +1,107 @@
+"""Namespaces held by bind mounts, in every mount namespace that has a process we may look at.
+
+A pin in a mount namespace without any process is not seen. A pinned namespace is identified by opening the path,
+first as O_PATH, which touches nothing, and for good only if that is a namespace indeed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.observation import Pin
+from pausetui.kernel.ledger import Ledger
+from pausetui.kernel.mounts import NamespaceMount, namespace_mounts
+from pausetui.kernel.nsfs import IdentityReader, Seen
+from pausetui.kernel.processes import ProcFolder
+from pausetui.text import decoded
+
+INTERVAL = 10.0
+"""How often the mounts are read without a hint, in seconds."""
+_MOST = 1 << 22
+_Place = tuple[str, bytes]
+
+
+class Pins:
+    """Keeps the ledger informed of the bind mounts of namespaces."""
+
+    def __init__(self, proc: ProcFolder, ledger: Ledger, reader: IdentityReader) -> None:
+        self._proc = proc
+        self._ledger = ledger
+        self._reader = reader
+        self._found: dict[_Place, NamespaceMount] = {}
+        self._paths: dict[str, str] = {}
+        self._due = 0.0
+        self.value: tuple[Pin, ...] = ()
+
+    def look(self, now: float, hinted: bool) -> None:
+        """Read the mounts if it is time. ``now`` in seconds, monotonic."""
+        if hinted or now >= self._due:
+            self._due = now + INTERVAL
+            self.read()
+
+    def read(self) -> None:
+        """Read the mounts of one process in each mount namespace."""
+        before, self._found, self._paths = self._found, {}, {}
+        pins: set[Pin] = set()
+        for pid in self._one_of_each():
+            for mount in namespace_mounts(self._proc.read_all(f"{pid}/mountinfo", _MOST) or b""):
+                place = (mount.label, mount.path)
+                if place not in self._found:
+                    self._found[place] = mount
+                    pins |= self._noted(pid, mount, before.get(place))
+        for place in before.keys() - self._found.keys():
+            self._ledger.unpin(place[0], _key(before[place]))
+        self.value = tuple(sorted(pins, key=lambda pin: (pin.path, pin.namespace.token)))
+
+    def path(self, label: str) -> str | None:
+        """Where a pinned network namespace can be opened from here, or None."""
+        return self._paths.get(label)
+
+    def _noted(self, pid: int, mount: NamespaceMount, before: NamespaceMount | None) -> set[Pin]:
+        path = f"{self._proc.path}/{pid}/root{os.fsdecode(mount.path)}"
+        kind = mount.label.partition(":")[0]
+        if kind not in set(NamespaceKind):
+            return set()
+        seen = self._identified(path, NamespaceKind(kind)) if mount.safe else None
+        if before is not None and before.mount_id != mount.mount_id:
+            self._ledger.unpin(before.label, _key(before))
+        namespace = self._ledger.pin(mount.label, _key(mount), seen)
+        if namespace is None:
+            return set()
+        if seen is not None and seen.inode == namespace.inode:
+            self._paths.setdefault(mount.label, path)
+        return {Pin(namespace, decoded(mount.path, 1024))}
+
+    def _identified(self, path: str, kind: NamespaceKind) -> Seen | None:
+        try:
+            descriptor = open_pin(path)
+        except OSError:
+            return None
+        try:
+            return self._reader.read_open(descriptor, kind)
+        finally:
+            os.close(descriptor)
+
+    def _one_of_each(self) -> list[int]:
+        chosen = {spaces.mnt: holder for spaces, holder in self._ledger.groups() if spaces.mnt is not None}
+        return list(chosen.values())
+
+
+def open_pin(path: str) -> int:
+    """Open a bind-mounted namespace; the caller closes it.
+
+    Raises:
+        OSError: It is not there, or is no namespace.
+    """
+    handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if os.fstat(handle).st_dev != os.stat("/proc/thread-self/ns/net").st_dev:
+            raise FileNotFoundError(f"{path} is no namespace")
+        return os.open(f"/proc/thread-self/fd/{handle}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(handle)
+
+
+def _key(mount: NamespaceMount) -> str:
+    return f"{mount.mount_id} {os.fsdecode(mount.path)}"

@@ -1,0 +1,124 @@
+"""Links and addresses from a netlink route socket: as much of rtnetlink(7) as that takes, and no more.
+
+pyroute2 decodes every attribute of every message, which takes a hundred times as long as asking the kernel.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+RTM_NEWLINK, RTM_GETLINK, RTM_NEWADDR, RTM_GETADDR = 16, 18, 20, 22
+_NLMSG_ERROR, _NLMSG_DONE = 2, 3
+_NLM_F_REQUEST, _NLM_F_DUMP, _NLM_F_DUMP_INTR = 0x1, 0x300, 0x10
+_IFLA_IFNAME, _IFA_ADDRESS, _IFA_LOCAL = 3, 1, 2
+_HEADER = struct.Struct("=IHHII")
+_ATTRIBUTE = struct.Struct("=HH")
+_LINK_BODY, _ADDRESS_BODY = 16, 8
+
+SECONDS = 1.0
+"""How long an answer may take."""
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LinksAndAddresses:
+    """What a namespace has: names of its links, and its addresses as bytes (4 or 16 of them)."""
+
+    names: tuple[bytes, ...]
+    addresses: tuple[bytes, ...]
+
+
+class _Interrupted(Exception):
+    """Something changed while the kernel was listing; the list may lack it."""
+
+
+def read_links_and_addresses(route: socket.socket) -> LinksAndAddresses:
+    """Ask a route socket what there is in its namespace.
+
+    Raises:
+        OSError: The kernel refused, answered nonsense, or did not answer in time.
+    """
+    route.settimeout(SECONDS)
+    names = [
+        value
+        for message in dump(route, RTM_GETLINK, bytes(_LINK_BODY))
+        for kind, value in attributes(message, _LINK_BODY)
+        if kind == _IFLA_IFNAME
+    ]
+    addresses = [address_of(message) for message in dump(route, RTM_GETADDR, bytes(_ADDRESS_BODY))]
+    return LinksAndAddresses(
+        tuple(name.rstrip(b"\0") for name in names), tuple(found for found in addresses if found)
+    )
+
+
+def address_of(message: bytes) -> bytes:
+    """The address of an RTM_NEWADDR body: our end of it (IFA_LOCAL) where the two ends differ."""
+    found = dict(attributes(message, _ADDRESS_BODY))
+    return found.get(_IFA_LOCAL) or found.get(_IFA_ADDRESS) or b""
+
+
+def dump(route: socket.socket, kind: int, body: bytes) -> list[bytes]:
+    """The bodies of all messages of one dump, asked again if something changed meanwhile.
+
+    Raises:
+        OSError: As above.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        request = _HEADER.pack(_HEADER.size + len(body), kind, _NLM_F_REQUEST | _NLM_F_DUMP, attempt, 0) + body
+        route.send(request)
+        try:
+            return list(_answers(route, attempt))
+        except _Interrupted:
+            continue
+    raise InterruptedError("the kernel's list kept changing while it was read")
+
+
+def attributes(message: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Type and value of each attribute after the fixed part of a message; a broken one ends the list."""
+    while offset + 4 <= len(message):
+        length, kind = _ATTRIBUTE.unpack_from(message, offset)
+        if length < 4 or offset + length > len(message):
+            return
+        yield kind & 0x3FFF, message[offset + 4 : offset + length]
+        offset += (length + 3) & ~3
+
+
+def messages(packet: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    """Type, flags, sequence number and body of each message in a packet; a broken one ends the list."""
+    offset = 0
+    while offset + _HEADER.size <= len(packet):
+        length, kind, flags, sequence, _ = _HEADER.unpack_from(packet, offset)
+        if length < _HEADER.size or offset + length > len(packet):
+            return
+        yield kind, flags, sequence, packet[offset + _HEADER.size : offset + length]
+        offset += (length + 3) & ~3
+
+
+def _answers(route: socket.socket, expected: int) -> Iterator[bytes]:
+    interrupted = False
+    while True:
+        packet = route.recv(1 << 16)
+        for kind, flags, sequence, body in messages(packet):
+            if sequence != expected:
+                continue
+            interrupted |= bool(flags & _NLM_F_DUMP_INTR)
+            if kind in (_NLMSG_ERROR, _NLMSG_DONE):
+                _raise_for(body)
+                if interrupted:
+                    raise _Interrupted
+                return
+            yield body
+
+
+def _raise_for(body: bytes) -> None:
+    # The error of a dump sits in NLMSG_DONE as often as in NLMSG_ERROR.
+    number = int.from_bytes(body[:4], "little" if _LITTLE else "big", signed=True)
+    if number < 0:
+        raise OSError(-number, os.strerror(-number))
+
+
+_LITTLE = struct.pack("=H", 1)[0] == 1
