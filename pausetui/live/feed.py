@@ -23,7 +23,7 @@ from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.join import join
 from pausetui.core.observation import Node, Observation, Problem
 from pausetui.core.snapshot import Snapshot
-from pausetui.errors import ActionRefused
+from pausetui.errors import ActionRefused, CannotLook
 from pausetui.kernel.observer import Observer
 from pausetui.live.journal import Journal
 from pausetui.live.pace import HUNG_AFTER, Pace
@@ -113,7 +113,7 @@ class Feed(threading.Thread):
             if not self._ending.is_set():
                 self._look()
         except Exception as error:  # noqa: BLE001 - the one boundary: a bug must not freeze the picture unsaid
-            self._tell_of_bug(error)
+            self._tell_of_failure(error)
             self._ending.wait(1.0)
 
     def _await_reason(self, selector: selectors.BaseSelector) -> None:
@@ -199,9 +199,12 @@ class Feed(threading.Thread):
         lines = self._store.timeline.lines
         self._listener(Picture(snapshot, lines, self._store.gone, read_only, tuple(outcomes)))
 
-    def _tell_of_bug(self, error: Exception) -> None:
-        why = f"{type(error).__name__}: {error}"
-        problem = Problem("pausetui", "looking at this machine", why, "this is a bug; the picture is old")
+    def _tell_of_failure(self, error: Exception) -> None:
+        if isinstance(error, CannotLook):
+            problem = Problem("kernel", error.what, error.why, error.next_step)
+        else:
+            why = f"{type(error).__name__}: {error}"
+            problem = Problem("pausetui", "looking at this machine", why, "this is a bug; the picture is old")
         last = self._store.snapshot or self._nothing_seen()
         self._tell(replace(last, taken_at=self._now(), stale=True, problems=(problem, *last.problems)))
 

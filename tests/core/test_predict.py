@@ -1,0 +1,115 @@
+"""What a confirmation says before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pausetui.core.actions import ActionKind, NotPossible, Offer
+from pausetui.core.inventory import ContainerState, Restorer
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.predict import offer
+from pausetui.core.snapshot import Pod, PodPin, Sharer
+from tests import factories
+
+
+def offered(pod: Pod, kind: ActionKind = ActionKind.DELETE_PAUSE, member: int = 0) -> Offer:
+    made = offer(factories.snapshot(pod), kind, pod.members[member].key)
+    assert isinstance(made, Offer)
+    return made
+
+
+def refused(pod: Pod, kind: ActionKind, key: str) -> str:
+    made = offer(factories.snapshot(pod), kind, key)
+    assert isinstance(made, NotPossible)
+    return made.why
+
+
+def test_deleting_the_pause_asks_for_the_pods_name() -> None:
+    assert offered(factories.pod()).type_to_confirm == "web"
+
+
+def test_deleting_the_pause_is_for_the_very_pause_process_and_its_network_namespace() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    target = offered(pod).target
+    assert (target.process, target.net) == (pod.pause.process, pod.pause.namespaces.net)
+
+
+def test_with_somebody_to_bring_it_back_the_pod_is_said_to_come_as_the_next_attempt_with_a_new_address() -> None:
+    last = offered(factories.pod()).effects[-1]
+    assert "the lab's supervisor" in last
+    assert "attempt 1" in last
+    assert "new address (now 10.244.1.5)" in last
+
+
+def test_with_nobody_to_bring_it_back_the_pod_is_said_to_stay_away() -> None:
+    pod = replace(factories.pod(), brought_back_by=Restorer.NOBODY)
+    assert offered(pod).effects[-1] == "Nobody brings the pod back."
+
+
+def test_where_it_is_not_known_who_brings_it_back_that_is_said() -> None:
+    pod = replace(factories.pod(), brought_back_by=None)
+    assert "not known" in offered(pod).effects[-1]
+
+
+def test_with_a_shared_pid_namespace_the_kernel_is_said_to_end_every_member() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    shared = tuple(
+        replace(member, namespaces=replace(member.namespaces, pid=pod.pause.namespaces.pid))
+        for member in pod.members
+    )
+    assert "the kernel ends every member" in offered(replace(pod, members=shared)).effects[1]
+
+
+def test_a_pinned_network_namespace_is_said_to_outlive_pause() -> None:
+    pod = replace(factories.pod(), pins=(PodPin(NamespaceKind.NET, "/run/netns/cni-1"),))
+    assert "outlives pause: it is pinned at /run/netns/cni-1" in offered(pod).effects[2]
+
+
+def test_processes_from_outside_are_named_before_the_pause_is_deleted() -> None:
+    pod = factories.pod()
+    assert pod.members[0].process is not None
+    shell = Sharer(replace(pod.members[0].process, pid=4711), "bash", (NamespaceKind.NET,))
+    assert "bash (pid 4711)" in offered(replace(pod, sharers=(shell,))).before_you_confirm[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "signal"), [(ActionKind.RESTART_MEMBER, "kill -TERM"), (ActionKind.KILL_MEMBER, "kill -KILL")]
+)
+def test_an_action_on_a_member_shows_the_command_that_does_the_same(kind: ActionKind, signal: str) -> None:
+    assert offered(factories.pod(), kind).command == f"{signal} 1001"
+
+
+def test_restarting_a_member_is_said_to_leave_the_address_alone() -> None:
+    assert "they stay, and so does 10.244.1.5" in offered(factories.pod(), ActionKind.RESTART_MEMBER).effects[-1]
+
+
+def test_a_member_that_nobody_would_start_again_needs_its_name_typed() -> None:
+    pod = replace(factories.pod(), brought_back_by=Restorer.NOBODY)
+    assert offered(pod, ActionKind.KILL_MEMBER).type_to_confirm == "nginx"
+
+
+def test_a_member_that_is_not_running_is_not_offered() -> None:
+    pod = factories.pod()
+    ended = replace(pod.members[0], state=ContainerState.EXITED, process=None)
+    why = refused(replace(pod, members=(ended,)), ActionKind.RESTART_MEMBER, ended.key)
+    assert why == "nginx is not running"
+
+
+def test_a_pod_without_pause_has_none_to_delete() -> None:
+    pod = replace(factories.pod(), pause=None)
+    assert "no pause container" in refused(pod, ActionKind.DELETE_PAUSE, pod.key)
+
+
+def test_what_is_gone_is_not_offered() -> None:
+    assert refused(factories.pod(), ActionKind.KILL_MEMBER, "nobody") == "it is gone"
+
+
+def test_on_a_proc_that_is_not_ours_nothing_is_offered() -> None:
+    pod = factories.pod()
+    snapshot = replace(factories.snapshot(pod), read_only_because="this /proc is not ours")
+    made = offer(snapshot, ActionKind.DELETE_PAUSE, pod.key)
+    assert made == NotPossible(ActionKind.DELETE_PAUSE, "this /proc is not ours")

@@ -1,0 +1,80 @@
+"""How changes become lines: folded where they say the same again, and bounded fairly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pausetui.core import timeline as timelines
+from pausetui.core.changes import Change, ChangeKind, Event
+from pausetui.core.timeline import Timeline, extended
+from tests.factories import NOW
+
+
+def event(
+    seq: int, kind: ChangeKind, container: str | None = "p/member/crashy", *, pod: str = "p", text: str = ""
+) -> Event:
+    words = text or f"crashy {kind}"
+    return Event(seq, NOW + timedelta(seconds=seq), Change(kind, pod, pod, container, None, None, words))
+
+
+ENDED, RESTARTED = ChangeKind.CONTAINER_STATE, ChangeKind.CONTAINER_RESTARTED
+
+
+def test_one_end_and_one_restart_are_two_lines() -> None:
+    lines = extended(Timeline(), (event(1, ENDED), event(2, RESTARTED))).lines
+    assert [line.event.change.kind for line in lines] == [ENDED, RESTARTED]
+
+
+def test_a_crash_loop_is_one_line_with_a_count() -> None:
+    loop = [event(seq, ENDED if seq % 2 else RESTARTED) for seq in range(1, 21)]
+    lines = extended(Timeline(), loop).lines
+    assert [(line.event.change.kind, line.count) for line in lines] == [(ENDED, 1), (RESTARTED, 10)]
+
+
+def test_a_crash_loop_that_is_waiting_keeps_its_count() -> None:
+    loop = [event(seq, ENDED if seq % 2 else RESTARTED) for seq in range(1, 22)]
+    assert extended(Timeline(), loop).lines[-1].count == 10
+
+
+def test_two_containers_in_a_loop_do_not_share_a_line() -> None:
+    both = [event(seq, RESTARTED, f"p/member/{'ab'[seq % 2]}") for seq in range(1, 9)]
+    assert sorted(line.count for line in extended(Timeline(), both).lines) == [4, 4]
+
+
+def test_a_restart_long_after_the_last_is_a_line_of_its_own() -> None:
+    lines = extended(Timeline(), (event(1, RESTARTED), event(1000, RESTARTED))).lines
+    assert [line.count for line in lines] == [1, 1]
+
+
+def test_the_new_pid_of_a_restart_is_said_once() -> None:
+    at_once = Event(2, event(1, RESTARTED).at, event(2, ChangeKind.PID_CHANGED).change)
+    assert len(extended(Timeline(), (event(1, RESTARTED), at_once)).lines) == 1
+
+
+def test_namespaces_replaced_together_are_one_line() -> None:
+    def replaced(seq: int, words: str) -> Event:
+        change = Change(ChangeKind.NAMESPACE_CHANGED, "p", "p", "p/pause/pause", None, None, f"pause {words}")
+        return Event(seq, NOW, change)
+
+    (line,) = extended(Timeline(), (replaced(1, "net 1 → 2"), replaced(2, "ipc 3 → 4"))).lines
+    assert line.text == "pause net 1 → 2 · ipc 3 → 4"
+
+
+def test_a_busy_pod_never_pushes_out_the_lines_of_a_quiet_one() -> None:
+    kind = ChangeKind.ADDRESS_CHANGED
+    events = [event(1, kind, None, pod="quiet")]
+    events += [event(seq, kind, None, pod="busy") for seq in range(2, timelines.KEPT_LINES + 500)]
+    lines = extended(Timeline(), events).lines
+    assert len(lines) == timelines.KEPT_LINES
+    assert lines[0].event.change.pod_key == "quiet"
+
+
+@given(st.lists(st.sampled_from(list(ChangeKind)), max_size=30), st.integers(0, 30))
+def test_events_added_in_two_parts_give_the_same_lines(kinds: list[ChangeKind], cut: int) -> None:
+    events = [event(seq, kind) for seq, kind in enumerate(kinds, 1)]
+    at_once = extended(Timeline(), events)
+    assert extended(extended(Timeline(), events[:cut]), events[cut:]) == at_once
+    assert at_once.seen == len(events)
