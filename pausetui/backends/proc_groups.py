@@ -1,0 +1,250 @@
+"""Pods and containers concluded from one look at the kernel: who shares what, and who was started by whom.
+
+Pure. What a runtime's cgroup says comes first: a container is its cgroup's container id, a pod its uid. Where
+no cgroup says anything, a pod is a network namespace that is not the host's, and its containers are told apart
+by mount namespace and by who started whom.
+
+A group that only looks sandboxed is no pod: see ``_is_a_pod``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pausetui.backends.proc_trees import Ancestry, apart_from, in_order, main_of, split_into_containers
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.observation import Observation, Process
+from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames, parse
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContainer:
+    """Processes that belong together as one container.
+
+    Attributes:
+        main: The process the container stands and falls with.
+        processes: All of them, earliest started first.
+        names: What their cgroup names.
+        apart: The kinds of namespace in which ``main`` is neither with the host nor with who started it.
+    """
+
+    main: Process
+    processes: tuple[Process, ...]
+    names: CgroupNames = NAMES_NOTHING
+    apart: frozenset[NamespaceKind] = frozenset()
+
+    @property
+    def net(self) -> NamespaceId | None:
+        """The network namespace of its main process, or None if it can't be read."""
+        return self.main.namespaces.net
+
+    @property
+    def pod(self) -> str | None:
+        """The id of the pod that its cgroup names, Kubernetes' or Podman's."""
+        return self.names.pod_uid or self.names.podman_pod
+
+    @property
+    def contained(self) -> bool:
+        """Whether it is a container, and not a process that was only put into some namespaces of a pod."""
+        return bool(self.names.container_id) or not self.apart.isdisjoint((NamespaceKind.PID, NamespaceKind.MNT))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPod:
+    """Containers that belong together as one pod, earliest started first.
+
+    Attributes:
+        net: The network namespace they share; None if it is the host's or can't be read.
+        host_network: Whether it is the host's; None if it can't be read.
+        starts_pods: Processes in it started other pods: a container manager runs in it.
+    """
+
+    containers: tuple[FoundContainer, ...]
+    net: NamespaceId | None
+    host_network: bool | None
+    uid: str | None = None
+    podman_pod: str | None = None
+    starts_pods: bool = False
+
+    @property
+    def runtime(self) -> str | None:
+        """The runtime that the cgroups tell of, or None."""
+        return next((one.names.runtime for one in self.containers if one.names.runtime), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All pods, and the network namespaces of container managers.
+
+    Attributes:
+        managers: Handed in again with the next look: a manager whose only pod just ended is still none.
+    """
+
+    pods: tuple[FoundPod, ...]
+    managers: frozenset[NamespaceId] = frozenset()
+
+
+def find_pods(
+    observation: Observation,
+    own_names: CgroupNames = NAMES_NOTHING,
+    managers: frozenset[NamespaceId] = frozenset(),
+) -> Found:
+    """Conclude which pods there are. The order of the processes plays no part.
+
+    Args:
+        observation: The look.
+        own_names: What the cgroup of the machine's pid 1 names: a machine that is itself a container is in the
+            same cgroup as everything on it, which therefore tells nothing apart.
+        managers: Those found at the look before.
+    """
+    boxes, loose = _sorted_out(observation, own_names)
+    ancestry = Ancestry(observation)
+    boxed = [_container(processes, names, ancestry) for names, processes in boxes]
+    starters = _manager_namespaces(observation) | (managers & _nets(observation))
+    taken = {one.net for one in boxed}
+    groups = [*_named_groups(boxed, observation)]
+    for net, processes in loose.items():
+        if net in taken or net in starters:
+            continue
+        containers = _without_sharers(
+            [_container(each, NAMES_NOTHING, ancestry) for each in split_into_containers(processes, ancestry)]
+        )
+        if _is_a_pod(net, containers, observation):
+            groups.append(FoundPod(containers, net, False))
+    pods = sorted((_marked(pod, starters) for pod in groups), key=lambda pod: pod.containers[0].main.id)
+    return Found(tuple(pods), starters)
+
+
+def _sorted_out(
+    observation: Observation, own: CgroupNames
+) -> tuple[list[tuple[CgroupNames, list[Process]]], dict[NamespaceId, list[Process]]]:
+    """Processes by the container that their cgroup names, and the others that are not in the host's network."""
+    boxes: dict[Hashable, tuple[CgroupNames, list[Process]]] = {}
+    loose: dict[NamespaceId, list[Process]] = defaultdict(list)
+    host = observation.host.net
+    for process in in_order(observation.processes.values()):
+        if process.zombie:
+            continue
+        names = parse(process.cgroup) if process.cgroup else NAMES_NOTHING
+        if names.container_id is not None and names.container_id == own.container_id:
+            names = NAMES_NOTHING
+        if names.monitor:
+            continue
+        identity = _identity(names, process)
+        net = process.namespaces.net
+        if identity is not None:
+            boxes.setdefault(identity, (names, []))[1].append(process)
+        elif net is not None and host is not None and net != host:
+            loose[net].append(process)
+    return list(boxes.values()), loose
+
+
+def _identity(names: CgroupNames, process: Process) -> Hashable | None:
+    """What tells a container from the others, where its cgroup names at least its pod."""
+    if names.container_id is not None:
+        return names.container_id
+    pod = names.pod_uid or names.podman_pod
+    return (pod, process.namespaces.mnt) if pod is not None else None
+
+
+def _container(processes: Sequence[Process], names: CgroupNames, ancestry: Ancestry) -> FoundContainer:
+    main = main_of(processes, ancestry)
+    return FoundContainer(main, tuple(processes), names, apart_from(main, processes, ancestry))
+
+
+def _named_groups(boxed: Sequence[FoundContainer], observation: Observation) -> Iterator[FoundPod]:
+    """Containers with a cgroup, by pod; one without a pod belongs to the pod whose network it is in."""
+    host = observation.host.net
+    own = {one.main.id: one.net for one in boxed if host is not None and one.net is not None and one.net != host}
+    pod_of_net = {net: one.pod for one in boxed if one.pod and (net := own.get(one.main.id)) is not None}
+    groups: dict[Hashable, list[FoundContainer]] = defaultdict(list)
+    for one in boxed:
+        net = own.get(one.main.id)
+        pod = one.pod or (pod_of_net.get(net) if net is not None else None)
+        if pod is not None:
+            groups[pod].append(one)
+        elif net is not None or one.net is None or host is None:
+            groups[net or one.names.container_id].append(one)
+    for containers in groups.values():
+        yield _pod_of_named(tuple(sorted(containers, key=_start)), observation)
+
+
+def _pod_of_named(containers: tuple[FoundContainer, ...], observation: Observation) -> FoundPod:
+    nets = [one.net for one in containers if one.net is not None]
+    own = [net for net in nets if not observation.is_hosts(net)] if observation.host.net is not None else []
+    host_network = None if not nets or observation.host.net is None else not own
+    uid = next((one.names.pod_uid for one in containers if one.names.pod_uid), None)
+    podman_pod = next((one.names.podman_pod for one in containers if one.names.podman_pod), None)
+    return FoundPod(containers, own[0] if own else None, host_network, uid, podman_pod)
+
+
+def _start(container: FoundContainer) -> tuple[int, int]:
+    return container.main.id.start_ticks, container.main.pid
+
+
+def _without_sharers(containers: Iterable[FoundContainer]) -> tuple[FoundContainer, ...]:
+    """Leave out what was only put into the network from outside: a shell by nsenter, a helper of the runtime.
+
+    The earliest of all stays if it has made more than the network namespace, or if there is nothing else.
+    """
+    ordered = sorted(containers, key=_start)
+    inside = [one for one in ordered if one.contained]
+    first = ordered[0]
+    made_more = not first.apart.isdisjoint((NamespaceKind.IPC, NamespaceKind.UTS))
+    if not first.contained and (made_more or not inside):
+        inside.insert(0, first)
+    return tuple(inside)
+
+
+def _is_a_pod(net: NamespaceId, containers: Sequence[FoundContainer], observation: Observation) -> bool:
+    """Whether a group that no cgroup names is worth being called a pod.
+
+    Several containers that share a network are. One alone is, if it was made as containers are (own processes
+    and files, or own hostname and IPC) or somebody wired it. Browser sandboxes, services with PrivateNetwork=
+    and ``unshare -n`` are alone in a network with only the loopback, and are none.
+    """
+    if len(containers) > 1:
+        return True
+    network = observation.networks.get(net)
+    if network is not None and any(name != "lo" for name in network.interfaces):
+        return True
+    alone = containers[0]
+    if alone.main.cgroup is not None and alone.main.cgroup.endswith(".service"):
+        return False
+    made_as = ({NamespaceKind.PID, NamespaceKind.MNT}, {NamespaceKind.IPC, NamespaceKind.UTS})
+    return any(kinds <= alone.apart for kinds in made_as)
+
+
+def _nets(observation: Observation) -> frozenset[NamespaceId]:
+    spaces = (process.namespaces.net for process in observation.processes.values())
+    return frozenset(net for net in spaces if net is not None)
+
+
+def _manager_namespaces(observation: Observation) -> frozenset[NamespaceId]:
+    """Network namespaces, not the host's, whose processes started containers in other ones."""
+    found = set()
+    for process in observation.processes.values():
+        net = process.namespaces.net
+        parent = observation.processes.get(process.parent)
+        if net is None or parent is None or observation.is_hosts(net):
+            continue
+        starter = parent.namespaces.net
+        if starter in (None, net) or observation.is_hosts(starter):
+            continue
+        if _starts_a_container(parent, process):
+            found.add(starter)
+    return frozenset(found)
+
+
+def _starts_a_container(parent: Process, child: Process) -> bool:
+    """A browser's sandbox has a network and processes of its own; a container a hostname, or files too."""
+    differing = {kind for kind in NamespaceKind if parent.namespaces.get(kind) != child.namespaces.get(kind)}
+    return NamespaceKind.UTS in differing or {NamespaceKind.PID, NamespaceKind.MNT} <= differing
+
+
+def _marked(pod: FoundPod, starters: frozenset[NamespaceId]) -> FoundPod:
+    if pod.net is None or pod.net not in starters:
+        return pod
+    return replace(pod, starts_pods=True)
