@@ -4,86 +4,21 @@ Pure. What a runtime's cgroup says comes first: a container is its cgroup's cont
 no cgroup says anything, a pod is a network namespace that is not the host's, and its containers are told apart
 by mount namespace and by who started whom.
 
-A group that only looks sandboxed is no pod: see ``_is_a_pod``.
+A group that only looks sandboxed is no pod: see ``proc_sandboxes``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 
+from pausetui.backends.proc_found import Found, FoundContainer, FoundPod, by_start
+from pausetui.backends.proc_sandboxes import is_a_pod, manager_namespaces, without_sharers
 from pausetui.backends.proc_trees import Ancestry, apart_from, in_order, main_of, split_into_containers
-from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.namespaces import NamespaceId
 from pausetui.core.observation import Observation, Process
 from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames, parse
-
-
-@dataclass(frozen=True, slots=True)
-class FoundContainer:
-    """Processes that belong together as one container.
-
-    Attributes:
-        main: The process the container stands and falls with.
-        processes: All of them, earliest started first.
-        names: What their cgroup names.
-        apart: The kinds of namespace in which ``main`` is neither with the host nor with who started it.
-    """
-
-    main: Process
-    processes: tuple[Process, ...]
-    names: CgroupNames = NAMES_NOTHING
-    apart: frozenset[NamespaceKind] = frozenset()
-
-    @property
-    def net(self) -> NamespaceId | None:
-        """The network namespace of its main process, or None if it can't be read."""
-        return self.main.namespaces.net
-
-    @property
-    def pod(self) -> str | None:
-        """The id of the pod that its cgroup names, Kubernetes' or Podman's."""
-        return self.names.pod_uid or self.names.podman_pod
-
-    @property
-    def contained(self) -> bool:
-        """Whether it is a container, and not a process that was only put into some namespaces of a pod."""
-        return bool(self.names.container_id) or not self.apart.isdisjoint((NamespaceKind.PID, NamespaceKind.MNT))
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPod:
-    """Containers that belong together as one pod, earliest started first.
-
-    Attributes:
-        net: The network namespace they share; None if it is the host's or can't be read.
-        host_network: Whether it is the host's; None if it can't be read.
-        starts_pods: Processes in it started other pods: a container manager runs in it.
-    """
-
-    containers: tuple[FoundContainer, ...]
-    net: NamespaceId | None
-    host_network: bool | None
-    uid: str | None = None
-    podman_pod: str | None = None
-    starts_pods: bool = False
-
-    @property
-    def runtime(self) -> str | None:
-        """The runtime that the cgroups tell of, or None."""
-        return next((one.names.runtime for one in self.containers if one.names.runtime), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """All pods, and the network namespaces of container managers.
-
-    Attributes:
-        managers: Handed in again with the next look: a manager whose only pod just ended is still none.
-    """
-
-    pods: tuple[FoundPod, ...]
-    managers: frozenset[NamespaceId] = frozenset()
 
 
 def find_pods(
@@ -102,16 +37,16 @@ def find_pods(
     boxes, loose = _sorted_out(observation, own_names)
     ancestry = Ancestry(observation)
     boxed = [_container(processes, names, ancestry) for names, processes in boxes]
-    starters = _manager_namespaces(observation) | (managers & _nets(observation))
+    starters = manager_namespaces(observation) | (managers & _nets(observation))
     taken = {one.net for one in boxed}
     groups = [*_named_groups(boxed, observation)]
     for net, processes in loose.items():
         if net in taken or net in starters:
             continue
-        containers = _without_sharers(
+        containers = without_sharers(
             [_container(each, NAMES_NOTHING, ancestry) for each in split_into_containers(processes, ancestry)]
         )
-        if _is_a_pod(net, containers, observation):
+        if is_a_pod(net, containers, observation):
             groups.append(FoundPod(containers, net, False))
     pods = sorted((_marked(pod, starters) for pod in groups), key=lambda pod: pod.containers[0].main.id)
     return Found(tuple(pods), starters)
@@ -168,7 +103,7 @@ def _named_groups(boxed: Sequence[FoundContainer], observation: Observation) -> 
         elif net is not None or one.net is None or host is None:
             groups[net or one.names.container_id].append(one)
     for containers in groups.values():
-        yield _pod_of_named(tuple(sorted(containers, key=_start)), observation)
+        yield _pod_of_named(tuple(sorted(containers, key=by_start)), observation)
 
 
 def _pod_of_named(containers: tuple[FoundContainer, ...], observation: Observation) -> FoundPod:
@@ -180,68 +115,9 @@ def _pod_of_named(containers: tuple[FoundContainer, ...], observation: Observati
     return FoundPod(containers, own[0] if own else None, host_network, uid, podman_pod)
 
 
-def _start(container: FoundContainer) -> tuple[int, int]:
-    return container.main.id.start_ticks, container.main.pid
-
-
-def _without_sharers(containers: Iterable[FoundContainer]) -> tuple[FoundContainer, ...]:
-    """Leave out what was only put into the network from outside: a shell by nsenter, a helper of the runtime.
-
-    The earliest of all stays if it has made more than the network namespace, or if there is nothing else.
-    """
-    ordered = sorted(containers, key=_start)
-    inside = [one for one in ordered if one.contained]
-    first = ordered[0]
-    made_more = not first.apart.isdisjoint((NamespaceKind.IPC, NamespaceKind.UTS))
-    if not first.contained and (made_more or not inside):
-        inside.insert(0, first)
-    return tuple(inside)
-
-
-def _is_a_pod(net: NamespaceId, containers: Sequence[FoundContainer], observation: Observation) -> bool:
-    """Whether a group that no cgroup names is worth being called a pod.
-
-    Several containers that share a network are. One alone is, if it was made as containers are (own processes
-    and files, or own hostname and IPC) or somebody wired it. Browser sandboxes, services with PrivateNetwork=
-    and ``unshare -n`` are alone in a network with only the loopback, and are none.
-    """
-    if len(containers) > 1:
-        return True
-    network = observation.networks.get(net)
-    if network is not None and any(name != "lo" for name in network.interfaces):
-        return True
-    alone = containers[0]
-    if alone.main.cgroup is not None and alone.main.cgroup.endswith(".service"):
-        return False
-    made_as = ({NamespaceKind.PID, NamespaceKind.MNT}, {NamespaceKind.IPC, NamespaceKind.UTS})
-    return any(kinds <= alone.apart for kinds in made_as)
-
-
 def _nets(observation: Observation) -> frozenset[NamespaceId]:
     spaces = (process.namespaces.net for process in observation.processes.values())
     return frozenset(net for net in spaces if net is not None)
-
-
-def _manager_namespaces(observation: Observation) -> frozenset[NamespaceId]:
-    """Network namespaces, not the host's, whose processes started containers in other ones."""
-    found = set()
-    for process in observation.processes.values():
-        net = process.namespaces.net
-        parent = observation.processes.get(process.parent)
-        if net is None or parent is None or observation.is_hosts(net):
-            continue
-        starter = parent.namespaces.net
-        if starter in (None, net) or observation.is_hosts(starter):
-            continue
-        if _starts_a_container(parent, process):
-            found.add(starter)
-    return frozenset(found)
-
-
-def _starts_a_container(parent: Process, child: Process) -> bool:
-    """A browser's sandbox has a network and processes of its own; a container a hostname, or files too."""
-    differing = {kind for kind in NamespaceKind if parent.namespaces.get(kind) != child.namespaces.get(kind)}
-    return NamespaceKind.UTS in differing or {NamespaceKind.PID, NamespaceKind.MNT} <= differing
 
 
 def _marked(pod: FoundPod, starters: frozenset[NamespaceId]) -> FoundPod:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from pausetui.backends.proc_groups import FoundContainer, FoundPod
+from pausetui.backends.proc_found import FoundContainer, FoundPod
 from pausetui.backends.proc_trees import shared_pid_namespace
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import Observation, ProcessId

@@ -1,0 +1,112 @@
+"""The backend that asks no runtime: pods from /proc alone.
+
+``proc_groups`` concludes what belongs together, ``proc_pause`` which container is the pause, ``proc_records``
+what they are called. Here are only the reads that the kernel's observation doesn't have: names.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pausetui.backends.kubelet_folders import ContainerName, KubeletFolders, PodName
+from pausetui.backends.proc_found import FoundContainer, FoundPod
+from pausetui.backends.proc_groups import find_pods
+from pausetui.backends.proc_naming import Judged, Names
+from pausetui.backends.proc_pause import opinions, pause_among
+from pausetui.backends.proc_records import records
+from pausetui.backends.signalling import by_signal
+from pausetui.core.actions import Action
+from pausetui.core.inventory import Inventory, Runtime
+from pausetui.core.namespaces import NamespaceId
+from pausetui.core.observation import Observation, ProcessId
+from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames, cgroup_path, parse
+from pausetui.kernel.host import HostRoot
+from pausetui.kernel.signals import CheckedProcess
+from pausetui.kernel.uts import hostname_of
+
+
+class ProcBackend:
+    """Pods concluded from what processes share."""
+
+    name = "proc"
+
+    def __init__(self, host: HostRoot) -> None:
+        self._host = host
+        self._folders = KubeletFolders(host)
+        self._hostnames: dict[NamespaceId, str | None] = {}
+        self._managers: frozenset[NamespaceId] = frozenset()
+        self._pauses: frozenset[ProcessId] = frozenset()
+
+    def inventory(self, observation: Observation) -> Inventory:
+        """What can be concluded from this look. It is as old as the look."""
+        found = find_pods(observation, self._own_names(), self._managers)
+        self._managers = found.managers
+        judged = [self._judge(pod, observation) for pod in found.pods]
+        self._pauses = frozenset(each.pause.container.main.id for each in judged if each.pause)
+        return Inventory(
+            backend=self.name,
+            inventory_at=observation.observed_at,
+            runtime=Runtime(self.name, endpoint=self._host.proc),
+            pods=records(judged, observation, self._names(observation)),
+        )
+
+    def hints(self, stop: threading.Event) -> Iterator[None]:
+        """None: what the kernel hints at is all there is."""
+        return iter(())
+
+    def perform(self, action: Action, process: CheckedProcess) -> str:
+        """Send the signals that the action stands for."""
+        return by_signal(action, process)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _judge(self, pod: FoundPod, observation: Observation) -> Judged:
+        ranked = opinions(pod, observation)
+        return Judged(pod, pause_among(ranked, pod, observation, self._pauses), ranked[0])
+
+    def _own_names(self) -> CgroupNames:
+        try:
+            with open(self._host.join("proc/1/cgroup"), encoding="utf-8", errors="backslashreplace") as file:
+                path = cgroup_path(file.read())
+        except OSError:
+            return NAMES_NOTHING
+        return parse(path) if path else NAMES_NOTHING
+
+    def _names(self, observation: Observation) -> Names:
+        lived = {process.namespaces.uts for process in observation.processes.values()}
+        for uts in [known for known in self._hostnames if known not in lived]:
+            del self._hostnames[uts]
+        return _NamesOfTheMachine(self._host, self._folders, self._hostnames, observation)
+
+
+@dataclass(frozen=True, slots=True)
+class _NamesOfTheMachine:
+    host: HostRoot
+    folders: KubeletFolders
+    hostnames: dict[NamespaceId, str | None]
+    observation: Observation
+
+    def pod(self, uid: str) -> PodName | None:
+        """What kubelet calls the pod."""
+        return self.folders.pod(uid)
+
+    def container(self, container_id: str) -> ContainerName | None:
+        """What kubelet calls the container."""
+        return self.folders.container(container_id)
+
+    def containers_of(self, uid: str) -> tuple[str, ...]:
+        """All containers that kubelet made a folder for."""
+        return self.folders.containers_of(uid)
+
+    def hostname(self, container: FoundContainer) -> str | None:
+        """Asked once for each UTS namespace; the machine's own name tells nobody apart."""
+        uts = container.main.namespaces.uts
+        if uts is None or self.observation.is_hosts(uts):
+            return None
+        if uts not in self.hostnames:
+            self.hostnames[uts] = hostname_of(container.main.pid, uts, self.host)
+        found = self.hostnames[uts]
+        return found if found != self.observation.node.hostname else None
