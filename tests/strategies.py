@@ -178,4 +178,4 @@ events = st.builds(
     action_id=_maybe(names),
     seconds_after=_maybe(st.floats(0, 1e6, allow_nan=False)),
 )
-timeline_lines = st.builds(TimelineLine, events, names, st.integers(1, 10_000))
+timeline_lines = st.builds(TimelineLine, events, names, st.integers(1, 10_000), counts)

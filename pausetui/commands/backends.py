@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     host = choose.host_root(args)
     with closing(Observer(host)) as observer:
         observation = observer.observe()
-    chosen = choose.backend_name(choose.AUTO)
+    chosen = choose.backend_name(choose.AUTO, host)
     names = sorted(registry.names())
     room = max(map(len, names))
     for name in names:

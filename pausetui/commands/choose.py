@@ -30,14 +30,14 @@ def host_root(args: argparse.Namespace) -> HostRoot:
     return host
 
 
-def backend_name(asked_for: str) -> str:
-    """The backend to use: the one asked for; for ``auto`` the lab if one is running here, else proc.
+def backend_name(asked_for: str, host: HostRoot) -> str:
+    """The backend to use: the one asked for; for ``auto`` the lab if one runs on this machine, else proc.
 
     Raises:
         UsageError: There is no backend of this name.
     """
     if asked_for == AUTO:
-        return "lab" if client.is_running() else "proc"
+        return "lab" if host == HostRoot() and client.is_up() else "proc"
     known = sorted(registry.names())
     if asked_for not in known:
         raise UsageError(
@@ -53,4 +53,4 @@ def backend(args: argparse.Namespace, host: HostRoot) -> Backend:
         UsageError: There is no backend of this name.
         CannotLook: It is there and could not be made ready.
     """
-    return registry.load(backend_name(args.backend))(host)
+    return registry.load(backend_name(args.backend, host))(host)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pausetui import __version__
 from pausetui.errors import PausetuiError, UsageError
-from pausetui.text import harmless
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -116,6 +115,8 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong without passing on control characters."""
 
     def error(self, message: str) -> NoReturn:
+        from pausetui.text import harmless
+
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {harmless(message, 1024)}\n")
 

@@ -43,13 +43,13 @@ class Saved:
 def saved_to_json(snapshot: Snapshot, timeline: Sequence[TimelineLine] = ()) -> dict[str, Json]:
     """A snapshot and its timeline as one object, to be saved and sent to a colleague.
 
-    Each event is a change of ``pausetui.change/1`` with two more keys: ``line``, what the timeline said, and
-    ``count``, how many changes that line stands for.
+    Each event is a change of ``pausetui.change/1`` with three more keys: ``line``, what the timeline said,
+    ``count``, how often it happened, and ``restarts``, how many of those were restarts.
     """
     return {
         "schema": SAVED_SCHEMA,
         "snapshot": snapshot_to_json(snapshot),
-        "events": [{**event_to_json(line.event), "line": line.text, "count": line.count} for line in timeline],
+        "events": [_line_to_json(line) for line in timeline],
     }
 
 
@@ -64,8 +64,15 @@ def saved_from_json(value: Json) -> Saved:
     return Saved(snapshot=read_snapshot(at["snapshot"]), timeline=at["events"].each(_line))
 
 
+def _line_to_json(line: TimelineLine) -> dict[str, Json]:
+    return {**event_to_json(line.event), "line": line.text, "count": line.count, "restarts": line.restarts}
+
+
 def _line(at: At) -> TimelineLine:
     event = read_event(at)
     return TimelineLine(
-        event, text=at.get("line", At.text, event.change.text), count=at.get("count", At.integer, 1)
+        event,
+        text=at.get("line", At.text, event.change.text),
+        count=at.get("count", At.integer, 1),
+        restarts=at.get("restarts", At.integer, 0),
     )
