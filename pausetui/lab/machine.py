@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from pausetui.core.observation import Problem
-from pausetui.lab import linux, links, programs
+from pausetui.lab import links, linux, programs
 from pausetui.lab.addresses import GATEWAY, PREFIX
 from pausetui.lab.elf import pause_elf
 from pausetui.lab.life import Started

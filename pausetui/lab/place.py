@@ -23,8 +23,10 @@ def mount_point(candidates: Sequence[str], needed: Sequence[str] = ()) -> str:
     """
     visible = {os.path.realpath(path) for path in needed or _needed_to_run()}
     for candidate in candidates:
-        if os.path.isdir(candidate) and not os.path.islink(candidate) and not any(
-            path == candidate or path.startswith(candidate + "/") for path in visible
+        if (
+            os.path.isdir(candidate)
+            and not os.path.islink(candidate)
+            and not any(path == candidate or path.startswith(candidate + "/") for path in visible)
         ):
             return candidate
     raise CannotLook(

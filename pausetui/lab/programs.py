@@ -200,9 +200,7 @@ def _answer(connection: socket.socket, body: bytes, status: str = "200 OK") -> N
         log(f"a caller went away: {error.strerror or error}")
 
 
-PROGRAMS = {
-    each.__name__: each for each in (web, fetch, writer, collector, proxy, setup, orphans, crasher, probe)
-}
+PROGRAMS = {each.__name__: each for each in (web, fetch, writer, collector, proxy, setup, orphans, crasher, probe)}
 
 
 def main(arguments: list[str]) -> None:

@@ -149,6 +149,8 @@ def chosen(names: Sequence[str]) -> tuple[PodSpec, ...]:
     unknown = [name for name in wanted if name not in SCENARIOS]
     if unknown:
         raise UsageError(
-            f"choosing the scenario {unknown[0]!r}", "there is none of that name", f"Choose from: {', '.join(SCENARIOS)}."
+            f"choosing the scenario {unknown[0]!r}",
+            "there is none of that name",
+            f"Choose from: {', '.join(SCENARIOS)}.",
         )
     return tuple(SCENARIOS[name] for name in wanted)

@@ -67,7 +67,9 @@ def start(recipe: Recipe, host_proc: int) -> Started:
     if failure or not identity:
         os.waitpid(pid, 0)
         number, _, step = failure.partition(" ")
-        raise OSError(int(number or 0), os.strerror(int(number)) if number else "ended early", step or recipe.argv[0])
+        raise OSError(
+            int(number or 0), os.strerror(int(number)) if number else "ended early", step or recipe.argv[0]
+        )
     outer, ticks = identity.split()
     return Started(pid, ProcessId(int(outer), int(ticks)))
 
@@ -83,19 +85,22 @@ def own_identity(host_proc: int) -> ProcessId:
 
 def _clone(recipe: Recipe, report: int, host_proc: int) -> int:
     if recipe.pid_namespace < 0:
-        pid = linux.clone(recipe.new)
-    else:
-        back = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        return _fork(recipe, report, host_proc)
+    back = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        linux.setns(recipe.pid_namespace, linux.NEWPID)
         try:
-            linux.setns(recipe.pid_namespace, linux.NEWPID)
-            try:
-                pid = linux.clone(recipe.new)
-            finally:
-                linux.setns(back, linux.NEWPID)
+            return _fork(recipe, report, host_proc)
         finally:
-            os.close(back)
+            linux.setns(back, linux.NEWPID)
+    finally:
+        os.close(back)
+
+
+def _fork(recipe: Recipe, report: int, host_proc: int) -> int:
+    pid = linux.clone(recipe.new)
     if pid == 0:
-        _become(recipe, report, host_proc)
+        _become(recipe, report, host_proc)  # never comes back: what is above is the parent's alone
     return pid
 
 

@@ -22,6 +22,8 @@ from pausetui.core.observation import Problem, ProcessId
 from pausetui.errors import NotOurFormat
 from pausetui.text import harmless
 
+SCHEMA = "pausetui.lab/1"
+"""Of ``pausetui lab status -o json``; raised when a field is renamed or removed."""
 Json = dict[str, Any]
 """Decoded JSON; everything taken from it is checked where it is taken."""
 
@@ -82,6 +84,8 @@ def status_from_json(document: Json) -> LabStatus:
         NotOurFormat: Something is missing or of another type: it was written by another version.
     """
     try:
+        if document["schema"] != SCHEMA:
+            raise ValueError(f"schema {document['schema']}")
         return LabStatus(
             pid=int(document["pid"]),
             owner=document["owner"],
