@@ -52,7 +52,8 @@ class Mailbox:
         """Everything that waits, oldest first."""
         with self._lock:
             with contextlib.suppress(BlockingIOError):
-                os.eventfd_read(self._wake)
+                if self._wake >= 0:
+                    os.eventfd_read(self._wake)
             taken, self._waiting = self._waiting, []
             return taken
 
