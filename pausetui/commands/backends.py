@@ -9,7 +9,7 @@ from pausetui.backends import registry
 from pausetui.commands import choose, output
 from pausetui.core.observation import Observation
 from pausetui.core.wording import plural
-from pausetui.errors import CannotLook
+from pausetui.errors import PausetuiError
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 
@@ -43,6 +43,6 @@ def finding(name: str, host: HostRoot, observation: Observation) -> str:
     try:
         with closing(registry.load(name)(host)) as backend:
             pods = backend.inventory(observation).pods
-    except CannotLook as error:
+    except PausetuiError as error:
         return str(error)
     return plural(len(pods), "pod")

@@ -37,7 +37,7 @@ def backend_name(asked_for: str, host: HostRoot) -> str:
         UsageError: There is no backend of this name.
     """
     if asked_for == AUTO:
-        return "lab" if host == HostRoot() and client.is_up() else "proc"
+        return "lab" if host == HostRoot() and client.is_running() else "proc"
     known = sorted(registry.names())
     if asked_for not in known:
         raise UsageError(
