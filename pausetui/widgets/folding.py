@@ -45,6 +45,13 @@ class Folding:
         self._only_wrong = only_wrong
         self._renew()
 
+    @property
+    def why_nothing(self) -> str:
+        """Why no pod is shown although there are some."""
+        if self._words:
+            return f"Nothing contains {' '.join(self._words)}; esc shows all again."
+        return "Nothing is wrong; ! shows all again."
+
     def see(self, pods: Sequence[Pod], room: int) -> None:
         """Decide how pods that were not there before start."""
         new = [pod for pod in pods if pod.key not in self._seen]

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from textual.strip import Strip
 
 from pausetui.core.observation import ProcessId, Vitals
+from pausetui.core.prose import BLANK, Entry, quiet
 from pausetui.live.picture import Picture
 from pausetui.messages import SubjectChanged
 from pausetui.text import Glyphs
 from pausetui.widgets import tree_lines
 from pausetui.widgets.canvas import Canvas
 from pausetui.widgets.columns import Columns, columns, comfortable
+from pausetui.widgets.drawing import PLAIN, strip
 from pausetui.widgets.folding import Folding
 from pausetui.widgets.listing import Listing
-from pausetui.widgets.row import Row
+from pausetui.widgets.row import Row, RowKind
+from pausetui.widgets.wrapping import wrapped
 
 HEADER = 1
 _Drawn = tuple[Row, Columns, int, str, str]
@@ -29,6 +32,7 @@ class PodTree(Canvas):
         self.listing = Listing(glyphs)
         self.folding = Folding()
         self.active = True
+        self.empty: tuple[Entry, ...] = ()
         self._picture: Picture | None = None
         self._rows: tuple[Row, ...] = ()
         self._places: dict[str, int] = {}
@@ -102,6 +106,22 @@ class PodTree(Canvas):
             self.select(place)
         return place is not None
 
+    def select_next(self, step: int) -> bool:
+        """Put the cursor on the next row that matches the filter, or that is wrong; False if there is no other."""
+        here, count = self._place(), len(self._rows)
+        for distance in range(1, count):
+            place = (here + step * distance) % count
+            if self._is_sought(self._rows[place]):
+                self.select(place)
+                return True
+        return False
+
+    def _is_sought(self, row: Row) -> bool:
+        if self.folding.words:
+            text = f"{row.name} {row.where} {row.pid}".lower()
+            return all(word in text for word in self.folding.words)
+        return row.kind is RowKind.POD and self.glyphs.problem in row.lead
+
     def set_active(self, active: bool) -> None:
         """Whether keys go to the tree: draws the cursor accordingly."""
         self.active = active
@@ -117,6 +137,9 @@ class PodTree(Canvas):
         width = self.size.width
         if self._picture is None or not width:
             return
+        if not self._rows:
+            self.paint(self._instead_of_rows(width))
+            return
         self._scroll_to_cursor()
         shown = columns(self.listing.needs, width)
         cursor, vitals = self._place(), self._picture.snapshot.vitals
@@ -124,6 +147,13 @@ class PodTree(Canvas):
         for place in range(self._top, min(self._top + self.page, len(self._rows))):
             lines.append(self._line(self._rows[place], shown, vitals, selected=place == cursor))
         self.paint(lines)
+
+    def _instead_of_rows(self, width: int) -> list[Strip]:
+        said = self.empty
+        if self._picture is not None and self._picture.snapshot.pods:
+            said = (BLANK, quiet(self.folding.why_nothing))
+        lines = [line for entry in said for line in wrapped(entry, max(1, width - 4), self.glyphs)]
+        return [strip((("  ", PLAIN), *line), width) for line in lines[: self.size.height]]
 
     def _line(self, row: Row, shown: Columns, vitals: Mapping[ProcessId, Vitals], *, selected: bool) -> Strip:
         cursor = ("here" if self.active else "elsewhere") if selected else ""
@@ -141,7 +171,8 @@ class PodTree(Canvas):
     def _update(self, *, by_user: bool) -> None:
         if self._picture is None:
             return
-        rows = self.listing.rows(self._picture, self.folding.view)
+        drawn = self._picture
+        rows = self.listing.rows(drawn, self.folding.view) if drawn.snapshot.pods or drawn.gone else ()
         if rows is not self._rows:
             self._replace(rows, by_user=by_user)
         self.draw()

@@ -31,6 +31,8 @@ def wrapped(entry: Entry, width: int, glyphs: Glyphs) -> tuple[tuple[Piece, ...]
 
 
 def _words(text: str, width: int) -> Sequence[str]:
+    if cell_len(text) <= width:
+        return [text]
     lines: list[str] = []
     line = text[: len(text) - len(text.lstrip(" "))]
     hanging = line

@@ -1,0 +1,264 @@
+"""The screen as a program: pictures in, keys out, and every way to end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import tzinfo
+from functools import partial
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+
+from pausetui.core.actions import ActionKind, NotPossible, Offer
+from pausetui.core.predict import offer
+from pausetui.core.shell import commands
+from pausetui.errors import ActionRefused, PausetuiError
+from pausetui.live.picture import Picture, Session
+from pausetui.live.slot import PictureSlot
+from pausetui.screens import saving
+from pausetui.screens.confirm import ConfirmScreen
+from pausetui.screens.keys import Key
+from pausetui.screens.main import MainScreen
+from pausetui.screens.subject import Subject
+from pausetui.screens.terminal import TerminalDriver
+from pausetui.text import UNICODE, Glyphs, harmless
+
+OPEN_LAB = "lab"
+"""What the app returns when the user asked for the lab."""
+LOST_TERMINAL = 129
+"""The exit code of a program that SIGHUP ended."""
+BUG = 70
+
+
+class PauseTui(App[str]):
+    """The screen on a session.
+
+    Args:
+        session: Where pictures come from.
+        glyphs: What everything is drawn with.
+        slot: Where the session already leaves its pictures, if it was started before; else it is started here.
+        read_only: No key may change anything.
+        root_command: What shows what is hidden, or None if we are root.
+        lab: Whether the lab can be offered where there are no pods.
+        zone: The time zone of times of day; None for the local one.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss", "screens/dialog.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "quit", "quit", id="quit-always", show=False, priority=True)
+    ]
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        glyphs: Glyphs = UNICODE,
+        slot: PictureSlot | None = None,
+        read_only: bool = False,
+        root_command: str | None = None,
+        lab: bool = False,
+        zone: tzinfo | None = None,
+        driver_class: type[Driver] | None = TerminalDriver,
+    ) -> None:
+        super().__init__(driver_class=driver_class, ansi_color=True)
+        self.theme = "ansi-dark"
+        self.animation_level = "none"
+        self.crash: BaseException | None = None
+        self.picture: Picture | None = None
+        self.on_end: Callable[[int], None] = lambda code: None
+        self._session = session
+        self._glyphs = glyphs
+        self._started = slot is not None
+        self._slot = slot or PictureSlot()
+        self._read_only = read_only
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab)
+        self.main.read_only = read_only
+
+    def get_default_screen(self) -> Screen[object]:
+        """The main screen."""
+        return self.main  # type: ignore[return-value]  # a screen without a result
+
+    def on_mount(self) -> None:
+        """Begin to take pictures."""
+        loop = self._loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            try:
+                loop.call_soon_threadsafe(self.call_later, self._take_picture)
+            except RuntimeError:  # the loop has ended, and with it the need to draw
+                self._slot.detach()
+
+        self._slot.attach(wake)
+        if not self._started:
+            self._session.start(self._slot.put)
+
+    def on_unmount(self) -> None:
+        """Take no more pictures."""
+        self._slot.detach()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action exists now: read-only takes those away that change something."""
+        if action == "act":
+            return not self.main.read_only
+        return self.main.offers_lab if action == "lab" else True
+
+    # Pictures
+
+    def _take_picture(self) -> None:
+        picture = self._slot.take()
+        if picture is None:
+            return
+        if self._read_only and not picture.read_only:
+            picture = replace(picture, read_only=True)
+        self.picture = picture
+        self.main.show(picture)
+        for outcome in picture.outcomes:
+            self.main.say(outcome.text if outcome.done else f"not done: {outcome.text}")
+        self._reconsider(picture)
+
+    def _reconsider(self, picture: Picture) -> None:
+        """Close an open confirmation whose subject is gone or became another process."""
+        asked = self.screen
+        if not isinstance(asked, ConfirmScreen):
+            return
+        if picture.read_only:
+            why = "nothing may be changed from here"
+        else:
+            why = asked.reconsider(offer(picture.snapshot, asked.offer.kind, asked.offer.container_key))
+        if why:
+            asked.dismiss(None)
+            self.main.say(f"{asked.offer.title}: not asked any more, {why}")
+
+    # Keys
+
+    def action_act(self, kind: str) -> None:
+        """Ask whether to do something to the selected row."""
+        chosen = self.main.subject
+        if self.picture is None or chosen is None or chosen.pod is None:
+            return
+        action = ActionKind(kind)
+        subject = chosen.pod.key if action is ActionKind.DELETE_PAUSE else _member_key(chosen)
+        offered = offer(self.picture.snapshot, action, subject)
+        if isinstance(offered, NotPossible):
+            self.main.say(f"not possible: {offered.why}")
+        else:
+            self.push_screen(ConfirmScreen(self._glyphs, offered), self._confirmed)
+
+    def _confirmed(self, confirmed: Offer | None) -> None:
+        if confirmed is None:
+            return
+        try:
+            self._session.submit(confirmed)
+        except ActionRefused as error:
+            self.main.say(str(error))
+
+    def action_look_now(self) -> None:
+        """Ask runtime and kernel again now."""
+        self._session.look_now()
+        self.main.say("asked again")
+
+    def action_copy(self) -> None:
+        """Copy name and ids of the selected row."""
+        if (chosen := self.main.subject) is not None:
+            self._copy(chosen.ids)
+
+    def action_copy_command(self) -> None:
+        """Copy the first shell command for the selected row."""
+        chosen = self.main.subject
+        if self.picture is None or chosen is None or chosen.pod is None:
+            return
+        found = commands(self.picture.snapshot, chosen.pod, chosen.container)
+        if found:
+            self._copy(found[0].text)
+        else:
+            self.main.say("no command: its process is not known")
+
+    def _copy(self, text: str) -> None:
+        self.copy_to_clipboard(text)
+        self.main.say(f"copied, if the terminal lets us: {text}")
+
+    def action_save(self) -> None:
+        """Save what was seen; the files are written on a thread of their own."""
+        if self.picture is not None:
+            thread = threading.Thread(
+                target=self._save, args=(self.picture, asyncio.get_running_loop()), daemon=True
+            )
+            thread.start()
+
+    def _save(self, picture: Picture, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            files = saving.save(picture)
+            said = f"saved {files[0]} and {files[1].suffix}"
+        except PausetuiError as error:
+            said = harmless(str(error))
+        with suppress(RuntimeError):  # the loop has ended meanwhile; the files are there
+            loop.call_soon_threadsafe(self.call_later, self.main.say, said)
+
+    def action_palette(self) -> None:
+        """Find a command by its name."""
+        from pausetui.screens.palette import PaletteScreen
+
+        if self.screen is self.main:
+            self.push_screen(PaletteScreen(self._glyphs, self.main.available_keys), self._run_key)
+
+    async def _run_key(self, key: Key | None) -> None:
+        if key is not None:
+            await self.run_action(key.action, self.main)
+
+    def action_help(self) -> None:
+        """All the keys."""
+        from pausetui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self._glyphs, self.main.available_keys))
+
+    def action_lab(self) -> None:
+        """End, so that whoever runs us opens the lab."""
+        self.exit(OPEN_LAB)
+
+    async def action_quit(self) -> None:
+        """End."""
+        self.on_end(0)
+        self.exit(return_code=0)
+
+    # Ends
+
+    def end_with(self, code: int) -> None:
+        """End with this exit code; safe on any thread and in a signal handler."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(partial(self.exit, return_code=code))
+
+    def on_terminal_lost(self) -> None:
+        """The terminal is gone: end as SIGHUP would have it."""
+        self.on_end(LOST_TERMINAL)
+        self.end_with(LOST_TERMINAL)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+        self._return_code = BUG
+
+    def _fatal_error(self) -> None:
+        """Say nothing: Textual would print every local variable. Whoever runs us reports ``crash``."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """As ``_fatal_error``, for what Textual prints elsewhere."""
+        self._return_code = BUG
+        self._close_messages_no_wait()
+
+
+def _member_key(chosen: Subject) -> str:
+    if chosen.member is not None:
+        return chosen.member.key
+    return chosen.container.key if chosen.container is not None else ""

@@ -1,0 +1,122 @@
+"""Every key of the main screen, once: bindings, the key bar, help and palette are made from this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that a key does.
+
+    Attributes:
+        id: What a keymap calls it.
+        keys: Textual's names of the keys, separated by commas.
+        action: The action of the main screen.
+        shown: The keys as the user reads them.
+        what: What it does, for help and palette.
+        short: What it does in one or two words, for the key bar; "" for not there.
+        changes: It changes something on the machine (after a confirmation).
+        palette: It makes sense to choose it from the palette.
+    """
+
+    id: str
+    keys: str
+    action: str
+    shown: str
+    what: str
+    short: str = ""
+    changes: bool = False
+    palette: bool = True
+
+
+MOVING = (
+    Key("down", "j,down", "move(1)", "j ↓", "down one row or line", palette=False),
+    Key("up", "k,up", "move(-1)", "k ↑", "up one row or line", palette=False),
+    Key("page-down", "pagedown,ctrl+f", "page(1)", "PgDn", "down one page", palette=False),
+    Key("page-up", "pageup,ctrl+u", "page(-1)", "PgUp", "up one page", palette=False),
+    Key("top", "g,home", "end(-1)", "g", "to the first row", palette=False),
+    Key("bottom", "G,end", "end(1)", "G", "to the last row", palette=False),
+    Key("unfold", "l,right", "right", "l →", "unfold, then go in; in the details the next tab", palette=False),
+    Key("fold", "h,left", "left", "h ←", "fold, then go to the pod; in the details the tab before", palette=False),
+    Key("toggle", "space", "toggle_fold", "space", "fold or unfold", palette=False),
+    Key("unfold-all", "plus", "fold_all(True)", "+", "unfold everything"),
+    Key("fold-all", "minus", "fold_all(False)", "-", "fold everything"),
+    Key("pane", "tab", "pane(1)", "tab", "to the next pane", palette=False),
+    Key("pane-back", "shift+tab", "pane(-1)", "shift+tab", "to the pane before", palette=False),
+)
+SEEING = (
+    Key("open", "enter", "open", "enter", "open the details of the selected row", "details"),
+    Key("details", "d", "details", "d", "show or hide the details"),
+    Key("tab", "1,2,3,4,5", "", "1…5", "choose what the details are about", palette=False),
+    Key("filter", "slash", "filter", "/", "show only what contains the words typed", "filter"),
+    Key("wrong", "exclamation_mark", "only_wrong", "!", "show only pods with something wrong, or all", "wrong"),
+    Key("next", "n", "match(1)", "n", "to the next match, or the next pod with something wrong"),
+    Key("previous", "N", "match(-1)", "N", "to the match before"),
+    Key("timeline", "t", "timeline", "t", "timeline of all pods, or of the selected one"),
+    Key("freeze", "p", "freeze", "p", "freeze the picture, or let it go on", "freeze"),
+    Key("look-now", "ctrl+r", "app.look_now", "ctrl+r", "ask runtime and kernel again now"),
+    Key("back", "escape", "back", "esc", "one step back: filter, details, timeline", palette=False),
+)
+DOING = (
+    Key("restart", "r", "app.act('restart-member')", "r", "restart the selected member", "restart", changes=True),
+    Key("kill", "K", "app.act('kill-member')", "K", "kill the selected member", "kill", changes=True),
+    Key(
+        "delete",
+        "ctrl+d",
+        "app.act('delete-pause')",
+        "ctrl+d",
+        "delete the pod's pause",
+        "delete pause",
+        changes=True,
+    ),
+)
+TAKING = (
+    Key("copy", "y", "app.copy", "y", "copy the name and ids of the selected row"),
+    Key("copy-command", "Y", "app.copy_command", "Y", "copy the shell command for the selected row"),
+    Key("save", "ctrl+s", "app.save", "ctrl+s", "save what was seen, to send to a colleague", "save"),
+)
+LAB = Key("lab", "L", "app.lab", "L", "open the lab: real pods on this machine, without Kubernetes", "open the lab")
+PROGRAM = (
+    Key(
+        "palette",
+        "colon,ctrl+p",
+        "app.palette",
+        ": ctrl+p",
+        "find a command by its name",
+        "commands",
+        palette=False,
+    ),
+    Key("help", "question_mark", "app.help", "?", "all the keys", "help"),
+    Key("quit", "q", "app.quit", "q", "quit", "quit"),
+)
+
+GROUPS = (
+    ("Moving", MOVING),
+    ("Seeing", SEEING),
+    ("Doing, each after a confirmation", DOING),
+    ("Taking along", TAKING),
+    ("The program", (*PROGRAM, LAB)),
+)
+ALL = tuple(key for _, keys in GROUPS for key in keys)
+CHANGING = frozenset(key.action for key in ALL if key.changes)
+BAR = ("help", "filter", "open", "restart", "delete", "wrong", "freeze", "save", "palette", "lab", "kill", "quit")
+
+
+def bindings() -> list[Binding]:
+    """The bindings of the main screen."""
+    numbers = [Binding(str(n), f"tab({n - 1})", f"tab {n}", id=f"tab-{n}", show=False) for n in range(1, 6)]
+    return [Binding(key.keys, key.action, key.what, id=key.id, show=False) for key in ALL if key.action] + numbers
+
+
+def available(*, read_only: bool, lab: bool) -> tuple[Key, ...]:
+    """The keys that do something now."""
+    return tuple(key for key in ALL if not (key.changes and read_only) and (lab or key is not LAB))
+
+
+def bar(keys: tuple[Key, ...]) -> tuple[tuple[str, str], ...]:
+    """What the key bar shows of these keys, the most important first."""
+    by_id = {key.id: key for key in keys}
+    return tuple((by_id[name].shown.split()[0], by_id[name].short) for name in BAR if name in by_id)

@@ -1,0 +1,47 @@
+"""What is said on a machine where no pods are found. Pure."""
+
+from __future__ import annotations
+
+from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, quiet
+from pausetui.core.snapshot import Snapshot
+
+WHERE = {
+    "proc": "No processes here share namespaces the way the containers of a pod do.",
+    "lab": "The lab runs on this machine, but has no pods.",
+}
+
+
+def entries(snapshot: Snapshot, root_command: str | None, *, lab: bool) -> tuple[Entry, ...]:
+    """What was looked at, what could not be seen, and what to do now."""
+    problems = tuple(
+        entry
+        for problem in snapshot.problems
+        for entry in (
+            Entry(f"{problem.what}: {problem.why}", tone=Tone.BAD),
+            *((Entry(problem.next, tone=Tone.COMMAND),) if problem.next else ()),
+        )
+    )
+    rights = (
+        (BLANK, Entry(f"Not everything could be read ({NEEDS_ROOT}). To see the rest:"), _command(root_command))
+        if root_command
+        else ()
+    )
+    offer = (
+        BLANK,
+        heading("To see real pods without Kubernetes or a container engine"),
+        Entry("The lab makes them on this machine, and takes them away again when it ends:"),
+        _command("pausetui --lab"),
+        *((quiet("or press L here"),) if lab else ()),
+    )
+    return (
+        BLANK,
+        heading(f"No pods on {snapshot.node.hostname}"),
+        Entry(WHERE.get(snapshot.backend, f"{snapshot.backend} answered that it has none.")),
+        *((BLANK, heading("What could not be seen"), *problems) if problems else ()),
+        *rights,
+        *(offer if snapshot.backend != "lab" else ()),
+    )
+
+
+def _command(text: str) -> Entry:
+    return Entry(text, "   ", tone=Tone.COMMAND)

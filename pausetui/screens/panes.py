@@ -1,0 +1,176 @@
+"""The panes of the main screen: status, tree, details, timeline, keys."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Input
+
+from pausetui.live.picture import Picture
+from pausetui.screens import keys
+from pausetui.screens.arrangement import Arrangement, arranged
+from pausetui.screens.subject import TABS, Subject, entries, subject
+from pausetui.text import Glyphs
+from pausetui.widgets.details import Details
+from pausetui.widgets.key_bar import KeyBar
+from pausetui.widgets.pod_tree import PodTree
+from pausetui.widgets.status_bar import Status, StatusBar
+from pausetui.widgets.timeline import Timeline
+
+PANES = ("tree", "details", "timeline")
+
+
+class Panes(Screen[None]):
+    """The panes of the main screen: where each is, and what it shows of the picture.
+
+    Args:
+        glyphs: What it is drawn with.
+        zone: The time zone of times of day; None for the local one.
+        root_command: What shows what is hidden, or None if we are root.
+        lab: Whether the lab can be offered.
+    """
+
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self, glyphs: Glyphs, *, zone: tzinfo | None = None, root_command: str | None = None, lab: bool = False
+    ) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.frozen = False
+        self.read_only = False
+        self.picture: Picture | None = None
+        self._zone = zone
+        self._root_command = root_command
+        self._lab = lab
+        self.pane = "tree"
+        self.details_wanted: bool | None = None
+        self.timeline_of_all = True
+        self.arrangement: Arrangement | None = None
+        self._tree_width = 0
+        self.status = StatusBar(glyphs)
+        self.pods = PodTree(glyphs)
+        self.details = Details(glyphs, TABS)
+        self.timeline = Timeline(glyphs, zone)
+        self.key_bar = KeyBar(glyphs)
+        self.filter = Input(id="filter", compact=True, select_on_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """Put the panes in place."""
+        self.filter.cursor_blink = False
+        self.filter.display = False
+        yield self.status
+        yield Horizontal(self.pods, self.details, id="body")
+        yield self.timeline
+        yield self.filter
+        yield self.key_bar
+
+    def say(self, notice: str) -> None:
+        """Show a notice until the next key."""
+        self.key_bar.say(notice)
+
+    @property
+    def subject(self) -> Subject | None:
+        """What the selected row stands for."""
+        row = self.pods.selected
+        return subject(self.picture, row) if self.picture is not None and row is not None else None
+
+    @property
+    def offers_lab(self) -> bool:
+        """Whether the view of a machine without pods is shown, with the lab as a way on."""
+        return self._lab and self.picture is not None and not self.picture.snapshot.pods
+
+    @property
+    def available_keys(self) -> tuple[keys.Key, ...]:
+        """The keys that do something now."""
+        return keys.available(read_only=self.read_only, lab=self.offers_lab)
+
+    def on_resize(self) -> None:
+        """Lay the panes out anew."""
+        self.lay_out()
+        self.show_around()
+
+    @property
+    def shows_details(self) -> bool:
+        """Whether the user wants to see the details."""
+        return self.size.width >= 100 if self.details_wanted is None else self.details_wanted
+
+    def is_in_view(self, pane: str) -> bool:
+        """Whether a pane is shown now."""
+        shown = self.arrangement
+        if shown is None:
+            return False
+        return bool({"tree": shown.tree, "details": shown.details, "timeline": shown.timeline}[pane])
+
+    def go_to(self, pane: str) -> None:
+        """Send keys to this pane."""
+        self.pane = pane
+        for name, widget in (("tree", self.pods), ("details", self.details), ("timeline", self.timeline)):
+            widget.set_active(name == pane)
+
+    def set_details(self, wanted: bool) -> None:
+        """Show or hide the details."""
+        self.details_wanted = wanted
+        self.lay_out()
+        if not self.is_in_view(self.pane):
+            self.go_to("tree" if self.is_in_view("tree") else "details")
+        self.show_details()
+
+    def lay_out(self) -> None:
+        """Give every pane its place at the present size."""
+        width, height = self.size
+        self._tree_width = max(self._tree_width, self.pods.comfortable_width)
+        chosen = arranged(width, height, details=self.shows_details, comfortable=self._tree_width)
+        self.status.styles.height = self.status.rows
+        if chosen == self.arrangement:
+            return
+        self.arrangement = chosen
+        self.details.bordered = chosen.beside
+        self.pods.display, self.details.display = bool(chosen.tree), bool(chosen.details)
+        self.pods.styles.width, self.details.styles.width = chosen.tree, chosen.details
+        self.timeline.display, self.timeline.styles.height = bool(chosen.timeline), chosen.timeline
+        self.key_bar.display = bool(chosen.keys) and not self.filter.display
+        if not self.is_in_view(self.pane):
+            self.go_to("tree" if chosen.tree else "details")
+
+    def close_filter(self) -> None:
+        """Put the line to type a filter in away."""
+        self.set_focus(None)
+        self.filter.display = False
+        self.key_bar.display = self.arrangement is None or bool(self.arrangement.keys)
+
+    def show_around(self) -> None:
+        """Draw everything but the tree."""
+        if self.picture is None:
+            return
+        self.show_status()
+        if self.status.rows != self.status.size.height or self.pods.comfortable_width > self._tree_width:
+            self.lay_out()
+        self.show_details()
+        self.show_timeline()
+        self.key_bar.show(keys.bar(self.available_keys))
+
+    def show_status(self) -> None:
+        """Draw the status line."""
+        if self.picture is not None:
+            view = " ".join((*self.pods.folding.words, *(("only wrong",) if self.pods.folding.only_wrong else ())))
+            status = Status(self.pods.listing.bad, self.frozen, f"shows {view}" if view else "", self._root_command)
+            self.status.show(self.picture, status)
+
+    def show_details(self) -> None:
+        """Draw the details of the selected row."""
+        if self.picture is None or self.arrangement is None or not self.arrangement.details:
+            return
+        chosen = self.subject
+        told = entries(chosen, self.details.tab, self.picture.snapshot, self._zone) if chosen else ()
+        self.details.show(told, (chosen.row.key if chosen else None, self.details.tab))
+
+    def show_timeline(self) -> None:
+        """Draw the timeline."""
+        if self.picture is not None:
+            chosen = None if self.timeline_of_all else self.subject
+            pod = chosen.pod if chosen is not None else None
+            self.timeline.show(self.picture.timeline, (pod.key, pod.title) if pod is not None else None)

@@ -1,0 +1,43 @@
+"""A session that shows what a test gives it, on the thread of the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pausetui.core.actions import Action, Offer
+from pausetui.errors import ActionRefused
+from pausetui.live.picture import Picture
+
+
+class FakeSession:
+    """Shows pictures when told to, and remembers what it was asked for."""
+
+    def __init__(self, *pictures: Picture, refuse: str = "") -> None:
+        self.waiting = list(pictures)
+        self.submitted: list[Offer] = []
+        self.looked = 0
+        self.stopped = False
+        self._refuse = refuse
+        self._listener: Callable[[Picture], None] | None = None
+
+    def start(self, listener: Callable[[Picture], None]) -> None:
+        self._listener = listener
+        for picture in self.waiting:
+            listener(picture)
+
+    def show(self, picture: Picture) -> None:
+        assert self._listener is not None, "the session was not started"
+        self._listener(picture)
+
+    def look_now(self) -> None:
+        self.looked += 1
+
+    def submit(self, offer: Offer) -> Action:
+        if self._refuse:
+            raise ActionRefused(offer.title, self._refuse)
+        self.submitted.append(offer)
+        action_id = f"a{len(self.submitted)}"
+        return Action(action_id, offer.kind, offer.pod_key, offer.container_key, offer.subject, offer.target)
+
+    def stop(self) -> None:
+        self.stopped = True
