@@ -11,6 +11,7 @@ from pausetui.core.snapshot import Container, Pod, Snapshot
 
 WIDEST_NAME = 16
 CELL = 6
+NARROWEST_CELL = 4
 
 
 def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[Entry, ...]:
@@ -29,10 +30,10 @@ def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[
 def _matrix(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
     containers = list(pod.containers())
     width = min(WIDEST_NAME, max((len(one.name) for one in containers), default=4))
-    yield quiet(" " * width + "".join(f" {kind.value:<{CELL}}" for kind in KINDS))
+    yield quiet(" " * width + "".join(f" {kind.value:<{NARROWEST_CELL}}" for kind in KINDS))
     table = {kind: letters(pod, snapshot.host, kind) for kind in KINDS}
     for one in containers:
-        cells = "".join(f" {table[kind][one.key]:<{CELL}}" for kind in KINDS)
+        cells = "".join(f" {table[kind][one.key]:<{max(NARROWEST_CELL, len(kind))}}" for kind in KINDS)
         text = f"{one.name[:width]:<{width}}" + (f" {NEEDS_ROOT}" if one.cannot_read else cells)
         yield Entry(text, tone=Tone.BAD if one.key in pod.orphans else Tone.PLAIN)
 

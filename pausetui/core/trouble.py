@@ -70,7 +70,8 @@ def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[T
         yield Trouble(container.key, f"{container.name} has ended", seen_in_columns=True)
     started = container.started_at
     if (container.restarts or container.attempt) and started is not None and now - started < RECENT:
-        yield Trouble(container.key, f"{container.name} was restarted", started + RECENT, seen_in_columns=True)
+        what = "its sandbox was made anew" if container.role is Role.PAUSE else f"{container.name} was restarted"
+        yield Trouble(container.key, what, started + RECENT, seen_in_columns=True)
 
 
 def _reported(pod: Pod, problems: Sequence[Problem]) -> Iterator[Trouble]:

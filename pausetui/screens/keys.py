@@ -94,15 +94,14 @@ PROGRAM = (
 )
 
 GROUPS = (
-    ("Moving", MOVING),
     ("Seeing", SEEING),
     ("Doing, each after a confirmation", DOING),
     ("Taking along", TAKING),
     ("The program", (*PROGRAM, LAB)),
+    ("Moving", MOVING),
 )
 ALL = tuple(key for _, keys in GROUPS for key in keys)
-CHANGING = frozenset(key.action for key in ALL if key.changes)
-BAR = ("help", "filter", "open", "restart", "delete", "wrong", "freeze", "save", "palette", "lab", "kill", "quit")
+BAR = ("lab", "help", "filter", "open", "restart", "delete", "wrong", "freeze", "save", "palette", "kill", "quit")
 
 
 def bindings() -> list[Binding]:
@@ -111,9 +110,20 @@ def bindings() -> list[Binding]:
     return [Binding(key.keys, key.action, key.what, id=key.id, show=False) for key in ALL if key.action] + numbers
 
 
-def available(*, read_only: bool, lab: bool) -> tuple[Key, ...]:
-    """The keys that do something now."""
-    return tuple(key for key in ALL if not (key.changes and read_only) and (lab or key is not LAB))
+def available(*, pods: bool, read_only: bool, lab: bool) -> tuple[Key, ...]:
+    """The keys that do something now.
+
+    Args:
+        pods: There are pods to do something with.
+        read_only: Nothing may be changed.
+        lab: The lab is offered.
+    """
+    without = {key.id for key in ALL if key.changes and read_only}
+    if not pods:
+        without |= {key.id for key in (*SEEING, *DOING, *MOVING)} - {"look-now", "back"} | {"copy", "copy-command"}
+    if not lab:
+        without.add(LAB.id)
+    return tuple(key for key in ALL if key.id not in without)
 
 
 def bar(keys: tuple[Key, ...]) -> tuple[tuple[str, str], ...]:

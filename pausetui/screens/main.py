@@ -37,8 +37,7 @@ class MainScreen(Panes):
         """Tell about the row that is selected now."""
         if message.by_user:
             self.timeline_of_all = False
-        self.show_details()
-        self.show_timeline()
+        self.show_around()
 
     def on_input_changed(self) -> None:
         """Filter while the user types."""

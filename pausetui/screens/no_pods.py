@@ -23,7 +23,7 @@ def entries(snapshot: Snapshot, root_command: str | None, *, lab: bool) -> tuple
     )
     rights = (
         (BLANK, Entry(f"Not everything could be read ({NEEDS_ROOT}). To see the rest:"), _command(root_command))
-        if root_command
+        if root_command and not any(root_command in problem.next for problem in snapshot.problems)
         else ()
     )
     offer = (

@@ -86,7 +86,7 @@ class Panes(Screen[None]):
     @property
     def available_keys(self) -> tuple[keys.Key, ...]:
         """The keys that do something now."""
-        return keys.available(read_only=self.read_only, lab=self.offers_lab)
+        return keys.available(pods=bool(self.pods.rows), read_only=self.read_only, lab=self.offers_lab)
 
     def on_resize(self) -> None:
         """Lay the panes out anew."""

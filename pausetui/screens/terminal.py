@@ -21,7 +21,7 @@ from textual.drivers.linux_driver import LinuxDriver
 if TYPE_CHECKING:
     from textual.app import App
 
-ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 PATIENCE = 3.0
 """Seconds that an orderly end may take; after that the process ends anyway (a stalled terminal blocks writing)."""
 TICK = 0.1

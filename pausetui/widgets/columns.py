@@ -15,17 +15,21 @@ SHORTEST_NAME = 12
 LONGEST_NAME = 44
 SHARES = 17
 """Cells that "net=A ipc=A uts=A" takes."""
+TITLE = 19
+"""Cells that "address, namespaces" takes, and one more."""
+NARROW = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What some rows would like to have, in cells: for lead and name, and for ``where``."""
+    """What some rows would like to have, in cells: for lead and name, for ``where``, and with ``more``."""
 
     name: int = 0
     where: int = 0
+    more: int = 0
 
     def __or__(self, other: Needs) -> Needs:
-        return Needs(max(self.name, other.name), max(self.where, other.where))
+        return Needs(max(self.name, other.name), max(self.where, other.where), max(self.more, other.more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,28 @@ class Columns:
 
 def needs(rows: Iterable[Row]) -> Needs:
     """What these rows would like to have."""
-    name = where = 0
+    name = where = more = 0
     for row in rows:
         if not row.spans:
             name = max(name, cell_len(row.lead) + cell_len(row.name))
             where = max(where, cell_len(row.where))
-    return Needs(name, where)
+            more = max(more, cell_len(row.where) + cell_len(row.more) + bool(row.more))
+    return Needs(name, where, more)
 
 
 def columns(need: Needs, width: int) -> Columns:
     """Share out a width: state first, then where, restarts, age and pid as long as a name still fits."""
-    left = width - SHORTEST_NAME
+    shortest = SHORTEST_NAME if width >= NARROW else SHORTEST_NAME // 2 + 2
+    left = width - shortest
     where_wanted = max(need.where, SHARES)
     given = {}
     for column, wanted in (("state", STATE), ("where", where_wanted), ("restarts", RESTARTS), ("age", AGE)):
         given[column] = wanted if left >= wanted + GAP else 0
         left -= given[column] + GAP if given[column] else 0
-    spare_for_pid = left - max(0, min(need.name, LONGEST_NAME) - SHORTEST_NAME)
+    spare_for_pid = left - max(0, min(need.name, LONGEST_NAME) - shortest)
     given["pid"] = PID if spare_for_pid >= PID + GAP else 0
     left -= given["pid"] + GAP if given["pid"] else 0
-    name = SHORTEST_NAME + max(0, left)
+    name = shortest + max(0, left)
     if given["where"]:
         wanted_name = max(SHORTEST_NAME, min(need.name, LONGEST_NAME))
         given["where"] += max(0, name - wanted_name)
@@ -72,4 +78,4 @@ def columns(need: Needs, width: int) -> Columns:
 def comfortable(need: Needs) -> int:
     """The width at which nothing of these rows has to be left out but pids."""
     name = max(SHORTEST_NAME, min(need.name, LONGEST_NAME))
-    return name + STATE + RESTARTS + AGE + max(need.where, SHARES) + 4 * GAP
+    return name + STATE + RESTARTS + AGE + max(need.more, TITLE) + 4 * GAP

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from pausetui.core.prose import Entry
 from pausetui.text import Glyphs
 from pausetui.widgets.canvas import Canvas
-from pausetui.widgets.drawing import PLAIN, QUIET, STRONG, Piece, strip
+from pausetui.widgets.drawing import PLAIN, QUIET, STRONG, UNDERLINED, Piece, strip
 from pausetui.widgets.wrapping import wrapped
 
 HEADER = 1
@@ -69,25 +69,20 @@ class Details(Canvas):
         self.paint([self._header(width, edge), *(strip((edge, *line), width) for line in (*shown, *blank))])
 
     def _header(self, width: int, edge: Piece) -> Strip:
-        hidden = self._count > self.page
-        place = f"{self._top + 1}-{min(self._count, self._top + self.page)} of {self._count} " if hidden else ""
-        tabs = self._tabs(width - len(place) - 3)
+        above = self.glyphs.above if self._top else " "
+        below = self.glyphs.below if self._top + self.page < self._count else " "
+        tabs = self._tabs(width - len(edge[0]) - 4)
         used = sum(len(text) for text, _ in tabs) + len(edge[0])
-        rule = self.glyphs.rule * max(0, width - used - len(place) - 1)
-        return strip((edge, *tabs, (f"{rule} ", QUIET), (place, QUIET)), width)
+        rule = self.glyphs.rule * max(0, width - used - 3)
+        return strip((edge, *tabs, (f"{rule}{above}{below} ", QUIET)), width)
 
     def _tabs(self, room: int) -> list[Piece]:
         names = [f"{number} {name}" for number, name in enumerate(self.tabs, 1)]
         if sum(len(name) + 2 for name in names) > room:
             names = [name if number == self.tab else str(number + 1) for number, name in enumerate(names)]
-        current = STRONG if not self.active else STRONG + _UNDERLINED
+        current = STRONG + UNDERLINED if self.active else STRONG
         return [
             piece
             for number, name in enumerate(names)
             for piece in ((name, current if number == self.tab else QUIET), ("  ", PLAIN))
         ]
-
-
-from rich.style import Style  # noqa: E402
-
-_UNDERLINED = Style(underline=True)

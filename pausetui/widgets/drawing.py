@@ -21,6 +21,7 @@ BAD = Style(color="red", bold=True)
 PAUSE = Style(color="cyan", bold=True)
 COMMAND = Style(color="cyan")
 NOTICE = Style(color="yellow", bold=True)
+UNDERLINED = Style(underline=True)
 CURSOR = Style(reverse=True)
 CURSOR_ELSEWHERE = Style(underline=True)
 
