@@ -1,7 +1,7 @@
 """Which container of a pod is its pause container, by points, and why we think so.
 
 Pure. No sign is enough alone: a busy program may be called ``pause``, and an idle member sleeps just as a pause
-does. Eight points can be had; six are needed, and where a runtime is known to call its pause by name, the name.
+does. Nine points can be had; six are needed, and where a runtime is known to call its pause by name, the name.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def load(name: str) -> MakeBackend:
     module, _, attribute = target.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, SyntaxError) as error:
         raise UsageError(f"loading the backend {name}", f"{target}: {error}", _known()) from error
     if not callable(found):
         raise UsageError(f"loading the backend {name}", f"{target} is no class", _known())
