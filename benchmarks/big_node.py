@@ -17,7 +17,6 @@ from datetime import timedelta
 from benchmarks.terminal import Terminal
 from pausetui.core.actions import Action, Offer
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
-from pausetui.core.inventory import PodState
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 from pausetui.errors import ActionRefused
@@ -90,19 +89,19 @@ def crowded(one: Container, by: timedelta) -> Container:
 
 
 def following(picture: Picture, step: str, count: int) -> Picture:
-    """The picture after this one: a second later, with or without the first pod's state turned over."""
+    """The picture after this one: a second later, with or without another address of the first pod."""
     last = picture.snapshot
     moment = last.taken_at + timedelta(seconds=1)
     now = replace(last, taken_at=moment, observed_at=moment, inventory_at=moment, vitals=dict(last.vitals))
     if step == UNCHANGED:
         return replace(picture, snapshot=now)
     first, *others = last.pods
-    state = PodState.NOTREADY if first.state is PodState.READY else PodState.READY
-    now = replace(now, pods=(replace(first, state=state), *others))
+    address = f"10.244.1.{5 + count % 2}"
+    now = replace(now, pods=(replace(first, addresses=(address,), runtime_addresses=(address,)), *others))
     if step == ROW:
         return replace(picture, snapshot=now)
-    text = f"{first.state} -> {state}"
-    change = Change(ChangeKind.SANDBOX_STATE, first.key, first.title, None, first.state, state, text)
+    text = f"address {first.addresses[0] if first.addresses else '-'} → {address}"
+    change = Change(ChangeKind.ADDRESS_CHANGED, first.key, first.title, None, first.addresses, (address,), text)
     line = TimelineLine(Event(count, moment, change), text)
     return replace(picture, snapshot=now, timeline=(*picture.timeline, line))
 
