@@ -2,7 +2,8 @@
 
 A pidfd becomes readable when its process ends, whatever becomes of the pid afterwards, and keeps nothing alive.
 The processes of pods are in the first epoll, whose readiness is a hint that wakes us; all others are in the
-second, which is only asked when we look anyway: a busy host must not wake us for each of its processes.
+second, which is only asked when we look anyway: a busy host must not wake us for each of its processes. Until it
+is known which of the two a process belongs to, it is in a poll object, which takes no system call to enter.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import errno
 import os
 import resource
 import select
+from collections.abc import Iterable
 
 RESERVED_DESCRIPTORS = 256
 """How many descriptors are left to the rest of the program."""
@@ -26,9 +28,10 @@ class DeathWatch:
         self._enabled = enabled
         self._waking = select.epoll()
         self._quiet = select.epoll()
+        self._unsorted = select.poll()
+        self._in: dict[int, select.epoll | select.poll] = {}
         self._pidfds: dict[int, int] = {}
         self._pid_of: dict[int, int] = {}
-        self._wakes: set[int] = set()
         self._ended: set[int] = set()
         self._room = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - RESERVED_DESCRIPTORS
 
@@ -48,18 +51,14 @@ class DeathWatch:
         self.forget(pid)
         self._pidfds[pid] = pidfd
         self._pid_of[pidfd] = pid
-        self._quiet.register(pidfd, select.EPOLLIN)
+        self._put(pidfd, self._unsorted)
         return True
 
     def wake_for(self, pid: int, wanted: bool) -> None:
         """Whether the end of this process is to wake us."""
         pidfd = self._pidfds.get(pid)
-        if pidfd is None or (pid in self._wakes) is wanted:
-            return
-        old, new = (self._quiet, self._waking) if wanted else (self._waking, self._quiet)
-        old.unregister(pidfd)
-        new.register(pidfd, select.EPOLLIN)
-        (self._wakes.add if wanted else self._wakes.discard)(pid)
+        if pidfd is not None:
+            self._put(pidfd, self._waking if wanted else self._quiet)
 
     def watched(self, pid: int) -> bool:
         """Whether the end of this process will be noticed here."""
@@ -70,8 +69,7 @@ class DeathWatch:
         pidfd = self._pidfds.pop(pid, None)
         if pidfd is None:
             return
-        (self._waking if pid in self._wakes else self._quiet).unregister(pidfd)
-        self._wakes.discard(pid)
+        self._in.pop(pidfd).unregister(pidfd)
         del self._pid_of[pidfd]
         os.close(pidfd)
 
@@ -83,6 +81,7 @@ class DeathWatch:
         """Everyone who has ended since the last call. They are not watched any more."""
         self._note(self._waking)
         self._note(self._quiet)
+        self._note_all(self._unsorted.poll(0))
         ended, self._ended = self._ended, set()
         return ended
 
@@ -97,11 +96,23 @@ class DeathWatch:
         any_ended = False
         while events := epoll.poll(0, _BATCH):
             any_ended = True
-            for pidfd, _ in events:
-                pid = self._pid_of[pidfd]
-                self.forget(pid)
-                self._ended.add(pid)
+            self._note_all(events)
         return any_ended
+
+    def _note_all(self, events: Iterable[tuple[int, int]]) -> None:
+        for pidfd, _ in events:
+            pid = self._pid_of[pidfd]
+            self.forget(pid)
+            self._ended.add(pid)
+
+    def _put(self, pidfd: int, place: select.epoll | select.poll) -> None:
+        before = self._in.get(pidfd)
+        if before is place:
+            return
+        if before is not None:
+            before.unregister(pidfd)
+        place.register(pidfd, select.POLLIN)
+        self._in[pidfd] = place
 
     def _make_room(self) -> bool:
         """Raise our soft limit of open descriptors, in steps, as far as the hard one lets us."""

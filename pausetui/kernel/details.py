@@ -16,6 +16,10 @@ class Details:
     command: tuple[str, ...] = ()
 
 
-def read_details(proc: ProcFolder, pid: int) -> Details:
-    """The details of one process; empty where it is gone."""
-    return Details(proc.cgroup(pid), proc.namespace_pids(pid), proc.command(pid))
+NO_DETAILS = Details()
+
+
+def read_details(proc: ProcFolder, pid: int, *, nested: bool) -> Details:
+    """The details of one process; empty where it is gone. Unless it is ``nested``, it has the one pid we know."""
+    pids = proc.namespace_pids(pid) if nested else (pid,)
+    return Details(proc.cgroup(pid), pids, proc.command(pid))

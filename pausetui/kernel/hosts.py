@@ -17,6 +17,7 @@ from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.nsfs import INITIAL_INODES
 
 _INIT, _KTHREADD = 1, 2
+_MOST_ANSWERS = 10_000
 
 
 class HostNamespaces:
@@ -26,7 +27,7 @@ class HostNamespaces:
         """``own_pid`` is our pid in the /proc that is read, or None if that is not ours."""
         self._ledger = ledger
         self._own_pid = own_pid
-        self._equal: Namespaces | None = None
+        self._answers: dict[int, tuple[Namespaces, bool]] = {}
         self.value = NOTHING_KNOWN
 
     def settle(self, known: Container[int]) -> bool:
@@ -41,23 +42,26 @@ class HostNamespaces:
         decided = replace(NOTHING_KNOWN, **found)
         if decided == self.value:
             return False
-        self.value, self._equal = decided, None
+        self.value = decided
+        self._answers.clear()
         return True
 
     def differs(self, namespaces: Namespaces) -> bool:
         """Whether any of these, as far as known, is not the host's."""
-        if namespaces is self._equal:
-            return False
-        if any(namespace != self.value.get(namespace.kind) for namespace in namespaces.known()):
-            return True
-        self._equal = namespaces
-        return False
+        asked = self._answers.get(id(namespaces))
+        if asked is not None and asked[0] is namespaces:
+            return asked[1]
+        answer = any(namespace != self.value.get(namespace.kind) for namespace in namespaces.known())
+        if len(self._answers) > _MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[id(namespaces)] = namespaces, answer
+        return answer
 
     def _of(self, pid: int | None, known: Container[int]) -> Callable[[NamespaceKind], NamespaceId | None]:
         return self._ledger.namespaces(pid).get if pid is not None and pid in known else NOTHING_KNOWN.get
 
     def _initial(self, kind: NamespaceKind) -> NamespaceId | None:
-        return self._ledger.identity(f"{kind}:[{INITIAL_INODES[kind]}]")
+        return self._ledger.identity(f"{kind}:[{INITIAL_INODES[kind]}]".encode())
 
 
 def _first(

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from pausetui.core.namespaces import KINDS, NOTHING_KNOWN, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
-from pausetui.kernel.nsfs import IdentityReader, Seen, inode_of, never_reused
-from pausetui.kernel.processes import Labels, ProcFolder
+from pausetui.kernel.nsfs import IdentityReader, Seen, inode_of, kind_of, never_reused
+from pausetui.kernel.processes import Label, Labels, ProcFolder
 
 
 @dataclass(slots=True)
@@ -59,14 +59,14 @@ class Ledger:
         self._recheck_pins = recheck_pins
         self._groups: dict[Labels, _Group] = {}
         self._group_of: dict[int, _Group] = {}
-        self._by_label: dict[str, set[Labels]] = {}
-        self._identity: dict[str, NamespaceId] = {}
-        self._ended: dict[str, int] = {}
-        self._pins: dict[str, set[str]] = {}
+        self._by_label: dict[Label, set[Labels]] = {}
+        self._identity: dict[Label, NamespaceId] = {}
+        self._ended: dict[Label, int] = {}
+        self._pins: dict[Label, set[str]] = {}
         self._came: dict[tuple[Labels, Labels], set[int]] = {}
         self._shown: dict[Labels, int] = {}
-        self._new: set[str] = set()
-        self._unsure: set[str] = set()
+        self._new: set[Label] = set()
+        self._unsure: set[Label] = set()
         self._doubtful: set[int] = set()
         self._changed: set[int] = set()
 
@@ -93,7 +93,7 @@ class Ledger:
         if group is not None:
             self._leave(group, holder)
 
-    def pin(self, label: str, mount: str, seen: Seen | None) -> NamespaceId | None:
+    def pin(self, label: Label, mount: str, seen: Seen | None) -> NamespaceId | None:
         """A bind mount holds a namespace; ``seen`` is what opening it said. None if the label is none."""
         identity = self._identity.get(label)
         if identity is None:
@@ -106,7 +106,7 @@ class Ledger:
         self._pins.setdefault(label, set()).add(mount)
         return identity
 
-    def unpin(self, label: str, mount: str) -> None:
+    def unpin(self, label: Label, mount: str) -> None:
         """That bind mount is gone."""
         mounts = self._pins.get(label, set())
         mounts.discard(mount)
@@ -126,7 +126,7 @@ class Ledger:
         group = self._group_of.get(holder)
         return group.labels if group is not None else None
 
-    def identity(self, label: str) -> NamespaceId | None:
+    def identity(self, label: Label) -> NamespaceId | None:
         """Which namespace a label stands for, or None if nobody is known to be in it."""
         return self._identity.get(label)
 
@@ -135,7 +135,7 @@ class Ledger:
         for group in self._groups.values():
             yield group.namespaces, next(iter(group.holders))
 
-    def holders(self, label: str) -> Iterator[int]:
+    def holders(self, label: Label) -> Iterator[int]:
         """Every holder that showed this label when it was last read."""
         for labels in self._by_label.get(label, ()):
             yield from self._groups[labels].holders
@@ -171,15 +171,15 @@ class Ledger:
         changed, self._changed = self._changed, set()
         return changed
 
-    def _arrivals(self) -> dict[str, set[int]]:
-        arrived: dict[str, set[int]] = {}
+    def _arrivals(self) -> dict[Label, set[int]]:
+        arrived: dict[Label, set[int]] = {}
         for (before, labels), holders in self._came.items():
             for label in labels:
                 if label is not None and label not in before:
                     arrived.setdefault(label, set()).update(holders)
         return arrived
 
-    def _name_again(self, label: str) -> None:
+    def _name_again(self, label: Label) -> None:
         """Whoever first showed this label was gone before its identity was read; ask the others."""
         for holder in self.holders(label):
             identity = self._identity[label]
@@ -189,7 +189,7 @@ class Ledger:
                 self._rebuild(label)
                 return
 
-    def _confirm(self, label: str, identity: NamespaceId, reader: int) -> set[int]:
+    def _confirm(self, label: Label, identity: NamespaceId, reader: int) -> set[int]:
         moved: set[int] = set()
         for holder in chain((reader,), self.holders(label)):
             if holder in moved:
@@ -203,8 +203,8 @@ class Ledger:
             return moved
         return moved
 
-    def _still_held(self, label: str, arrived: set[int]) -> bool:
-        kind = label.partition(":")[0]
+    def _still_held(self, label: Label, arrived: set[int]) -> bool:
+        kind = kind_of(label)
         others = (holder for holder in self.holders(label) if holder not in arrived)
         if any(self._proc.label(holder, kind) == label and self._same(holder) for holder in others):
             return True
@@ -212,7 +212,7 @@ class Ledger:
             self._recheck_pins()
         return label in self._pins
 
-    def _recycle(self, label: str, seen: Seen | None, arrived: set[int]) -> set[int]:
+    def _recycle(self, label: Label, seen: Seen | None, arrived: set[int]) -> set[int]:
         """The label has a new owner. Everyone else who was thought to have it must be looked at again."""
         self._ended[label] = self._ended.get(label, 0) + 1
         self._name(label, seen)
@@ -237,9 +237,9 @@ class Ledger:
                 self._by_label.setdefault(label, set()).add(labels)
         return group
 
-    def _name(self, label: str, seen: Seen | None) -> NamespaceId | None:
+    def _name(self, label: Label, seen: Seen | None) -> NamespaceId | None:
         try:
-            kind, inode = NamespaceKind(label.partition(":")[0]), inode_of(label)
+            kind, inode = NamespaceKind(kind_of(label)), inode_of(label)
         except ValueError:
             return None
         if seen is not None and seen.id is not None and seen.inode == inode:
@@ -253,7 +253,7 @@ class Ledger:
         known = [self._identity.get(label) if label is not None else None for label in labels]
         return Namespaces(*known)
 
-    def _rebuild(self, label: str) -> None:
+    def _rebuild(self, label: Label) -> None:
         for labels in self._by_label.get(label, ()):
             group = self._groups[labels]
             group.namespaces = self._combined(labels)
@@ -273,7 +273,7 @@ class Ledger:
                 del self._by_label[label]
                 self._drop_if_unheld(label)
 
-    def _drop_if_unheld(self, label: str) -> None:
+    def _drop_if_unheld(self, label: Label) -> None:
         if label not in self._by_label and label not in self._pins and label in self._identity:
             del self._identity[label]
             self._ended[label] = self._ended.get(label, 0) + 1

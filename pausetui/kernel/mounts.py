@@ -23,7 +23,7 @@ class NamespaceMount:
     """
 
     mount_id: int
-    label: str
+    label: bytes
     path: bytes
     safe: bool
 
@@ -35,7 +35,7 @@ def namespace_mounts(raw: bytes) -> list[NamespaceMount]:
     rows = [row for line in raw.splitlines() if (row := _row(line)) is not None]
     risky = [path for _, _, path, kind in rows if kind.startswith(_MAY_HANG)]
     return [
-        NamespaceMount(number, root.decode("ascii", "replace"), path, not any(_below(path, one) for one in risky))
+        NamespaceMount(number, root, path, not any(_below(path, one) for one in risky))
         for number, root, path, kind in rows
         if kind == b"nsfs"
     ]

@@ -92,7 +92,7 @@ class Networks:
         if place.pid is None:
             return None
         network = network_from_files(self._proc, place.pid)
-        still_there = self._proc.label(place.pid, "net") == place.namespace.label
+        still_there = self._proc.label(place.pid, "net") == place.namespace.label.encode()
         return network if still_there else None
 
     def _opener(self, place: Place) -> Opener:

@@ -48,13 +48,18 @@ class Seen:
     by: IdentifiedBy
 
 
-def inode_of(label: str) -> int:
+def inode_of(label: bytes) -> int:
     """The number in ``net:[4026532177]``.
 
     Raises:
         ValueError: It is no such label.
     """
-    return int(label[label.index("[") + 1 : label.index("]")])
+    return int(label[label.index(b"[") + 1 : label.index(b"]")])
+
+
+def kind_of(label: bytes) -> str:
+    """What stands before the colon of a label: the name of a kind, if it is a label."""
+    return label.partition(b":")[0].decode("ascii", "replace")
 
 
 def never_reused(inode: int) -> bool:

@@ -12,14 +12,14 @@ from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import Pin
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.mounts import NamespaceMount, namespace_mounts
-from pausetui.kernel.nsfs import IdentityReader, Seen
-from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.nsfs import IdentityReader, Seen, kind_of
+from pausetui.kernel.processes import Label, ProcFolder
 from pausetui.text import decoded
 
 INTERVAL = 10.0
 """How often the mounts are read without a hint, in seconds."""
 _MOST = 1 << 22
-_Place = tuple[str, bytes]
+_Place = tuple[bytes, bytes]
 
 
 class Pins:
@@ -30,7 +30,7 @@ class Pins:
         self._ledger = ledger
         self._reader = reader
         self._found: dict[_Place, NamespaceMount] = {}
-        self._paths: dict[str, str] = {}
+        self._paths: dict[bytes, str] = {}
         self._due = 0.0
         self.value: tuple[Pin, ...] = ()
 
@@ -54,13 +54,13 @@ class Pins:
             self._ledger.unpin(place[0], _key(before[place]))
         self.value = tuple(sorted(pins, key=lambda pin: (pin.path, pin.namespace.token)))
 
-    def path(self, label: str) -> str | None:
+    def path(self, label: Label) -> str | None:
         """Where a pinned network namespace can be opened from here, or None."""
         return self._paths.get(label)
 
     def _noted(self, pid: int, mount: NamespaceMount, before: NamespaceMount | None) -> set[Pin]:
         path = f"{self._proc.path}/{pid}/root{os.fsdecode(mount.path)}"
-        kind = mount.label.partition(":")[0]
+        kind = kind_of(mount.label)
         if kind not in set(NamespaceKind):
             return set()
         seen = self._identified(path, NamespaceKind(kind)) if mount.safe else None

@@ -11,14 +11,16 @@ from typing import NamedTuple
 from pausetui.core.namespaces import KINDS
 from pausetui.text import decoded
 
-Labels = tuple[str | None, ...]
-"""What readlink says for each of the eight kinds, in the order of ``KINDS``; None where there is none."""
-
-NO_LABELS: Labels = (None,) * len(KINDS)
+Label = bytes
+"""What readlink says: ``net:[4026532177]``. Bytes, because decoding them takes a seventh of a first look."""
+Labels = tuple[Label | None, ...]
+"""The labels of all eight kinds, in the order of ``KINDS``; None where there is none."""
 
 MAX_ARGUMENTS = 64
 """How many arguments of a command line are kept."""
 
+_HIERARCHIES = {b"": 0, b"name=systemd": 1, b"pids": 2, b"memory": 3}
+"""By controllers: the unified hierarchy, else those of version 1 in which every runtime makes cgroups."""
 _PF_KTHREAD = 0x00200000
 _READ_ONLY = os.O_RDONLY | os.O_CLOEXEC
 _VANISHED = (FileNotFoundError, ProcessLookupError, NotADirectoryError)
@@ -43,7 +45,8 @@ class ProcFolder:
     def __init__(self, path: str) -> None:
         self.path = path
         self._base = path.rstrip("/") + "/"
-        self._kinds = tuple(kind.value for kind in KINDS)
+        self._raw_base = os.fsencode(self._base)
+        self._links = tuple(f"/ns/{kind}".encode() for kind in KINDS)
 
     def pids(self) -> list[int]:
         """Every process that is listed.
@@ -74,20 +77,20 @@ class ProcFolder:
         Raises:
             PermissionError: It is there, and we may not look.
         """
-        base = f"{self._base}{pid}/ns/"
+        base = self._raw_base + b"%d" % pid
         try:
-            return tuple([os.readlink(base + kind) for kind in self._kinds])
+            return tuple([os.readlink(base + link) for link in self._links])
         except _VANISHED:
             return self._labels_one_by_one(base)
 
-    def _labels_one_by_one(self, base: str) -> Labels | None:
-        found = tuple([_readlink(base + kind) for kind in self._kinds])
+    def _labels_one_by_one(self, base: bytes) -> Labels | None:
+        found = tuple([_readlink(base + link) for link in self._links])
         return found if any(found) else None
 
-    def label(self, pid: int, kind: str) -> str | None:
+    def label(self, pid: int, kind: str) -> Label | None:
         """The label of one of its namespaces, or None."""
         try:
-            return _readlink(f"{self._base}{pid}/ns/{kind}")
+            return _readlink(self._raw_base + f"{pid}/ns/{kind}".encode())
         except PermissionError:
             return None
 
@@ -180,21 +183,20 @@ def parsed_stat(raw: bytes, uid: int) -> Stat | None:
 
 
 def chosen_cgroup(raw: bytes) -> str | None:
-    """The line of ``/proc/PID/cgroup`` that names a container if any does."""
-    paths: dict[bytes, bytes] = {}
-    for line in raw.splitlines():
+    """The path in ``/proc/PID/cgroup`` that names a container if any does: hierarchies in ``_HIERARCHIES``."""
+    best, chosen = len(_HIERARCHIES), None
+    for line in raw.split(b"\n"):
         _, _, rest = line.partition(b":")
-        controllers, _, path = rest.partition(b":")
-        for controller in controllers.split(b","):
-            paths[controller] = path
-    wanted = (b"", b"name=systemd", b"pids", b"memory")
-    for controller in wanted:
-        if paths.get(controller, b"/") != b"/":
-            return decoded(paths[controller], 1024)
-    return "/" if paths else None
+        controllers, colon, path = rest.partition(b":")
+        rank = _HIERARCHIES.get(controllers, best)
+        if colon and path != b"/" and rank < best:
+            best, chosen = rank, path
+    if chosen is not None:
+        return decoded(chosen, 1024)
+    return "/" if raw else None
 
 
-def _readlink(path: str) -> str | None:
+def _readlink(path: bytes) -> Label | None:
     try:
         return os.readlink(path)
     except _VANISHED:

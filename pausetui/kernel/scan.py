@@ -17,7 +17,7 @@ from pausetui.core.namespaces import NOTHING_KNOWN, Namespaces
 from pausetui.core.observation import Process, ProcessId
 from pausetui.kernel.clock import TICKS, BootClock
 from pausetui.kernel.deaths import DeathWatch
-from pausetui.kernel.details import Details, read_details
+from pausetui.kernel.details import NO_DETAILS, Details, read_details
 from pausetui.kernel.hosts import HostNamespaces
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.processes import ProcFolder, Stat
@@ -28,7 +28,7 @@ YOUNG_SECONDS = 3.0
 """How long a new process is read again at every look, in seconds."""
 ROUND = 30.0
 """Every process is read again within so many seconds, if there is a look at least that often."""
-SMALLEST_SLICE = 32
+SMALLEST_SLICE = 16
 """How many processes are read again at every look, however soon it follows."""
 
 _MOST_ROUNDS = 4
@@ -50,8 +50,16 @@ class Scan:
     """Processes by pid, kept up to date by ``look``."""
 
     def __init__(
-        self, proc: ProcFolder, ledger: Ledger, deaths: DeathWatch, host: HostNamespaces, clock: BootClock
+        self,
+        proc: ProcFolder,
+        ledger: Ledger,
+        deaths: DeathWatch,
+        host: HostNamespaces,
+        clock: BootClock,
+        *,
+        with_details: bool = True,
     ) -> None:
+        """``with_details``: whether cgroup, argv and nested pids are read of processes that may be in pods."""
         self._proc = proc
         self._ledger = ledger
         self._deaths = deaths
@@ -59,7 +67,10 @@ class Scan:
         self._clock = clock
         self._known: dict[int, _Known] = {}
         self._threads = ThreadReader(proc, ledger)
+        self._with_details = with_details
         self._rota = Rota(SMALLEST_SLICE, ROUND)
+        self._detail_rota = Rota(1, 2 * ROUND)
+        self._detail_turn: set[int] = set()
         self._young: set[int] = set()
         self._unwatched: set[int] = set()
         self._asked: set[int] = set()
@@ -122,6 +133,7 @@ class Scan:
         new = listed - self._known.keys()
         due = new | self._young | (self._asked & listed)
         self._asked = set()
+        self._detail_turn = due | set(self._detail_rota.turn(self.pods, now))
         due.update(self._rota.turn(self._known, now))
         self._grow_up()
         return due & listed
@@ -252,8 +264,8 @@ class Scan:
         self._deaths.wake_for(pid, in_pod)
         (self.pods.add if in_pod else self.pods.discard)(pid)
         if in_pod and not known.zombie:
-            known.details = read_details(self._proc, pid)
-        details = known.details or Details()
+            self._renew_details(pid, known, namespaces)
+        details = known.details or NO_DETAILS
         return Process(
             id=ProcessId(pid, stat.start_ticks),
             name=stat.name,
@@ -267,6 +279,13 @@ class Scan:
             started_at=self._clock.date(stat.start_ticks) if in_pod else None,
             zombie=known.zombie,
         )
+
+    def _renew_details(self, pid: int, known: _Known, namespaces: Namespaces) -> None:
+        shown = self._processes.get(pid)
+        changed = shown is None or shown.name != known.stat.name or known.details is None
+        if self._with_details and (changed or pid in self._detail_turn):
+            nested = namespaces.pid is None or namespaces.pid != self._host.value.pid
+            known.details = read_details(self._proc, pid, nested=nested)
 
     def _may_be_in_pod(self, known: _Known, namespaces: Namespaces) -> bool:
         if known.hidden:

@@ -22,7 +22,7 @@ FIRST = 1500
 """How many threads of new processes are read in one look, at most (the last process is read whole)."""
 
 _MOVABLE = tuple(
-    (place, kind.value)
+    (place, f"/ns/{kind}".encode())
     for place, kind in enumerate(KINDS)
     if kind not in (NamespaceKind.PID, NamespaceKind.USER, NamespaceKind.TIME)
 )
@@ -67,7 +67,9 @@ class ThreadReader:
 
     def of(self, pid: int) -> tuple[Thread, ...]:
         """The threads of a process that are elsewhere, by id."""
-        return tuple(Thread(tid, self._ledger.namespaces(tid)) for tid in sorted(self._differing.get(pid, ())))
+        if pid not in self._differing:
+            return ()
+        return tuple(Thread(tid, self._ledger.namespaces(tid)) for tid in sorted(self._differing[pid]))
 
     def labels_of_any(self, pid: int, stat: Stat) -> Labels | None:
         """What a process is in whose main thread has ended before the others: what the first of them is in."""
@@ -134,11 +136,11 @@ class ThreadReader:
         self._ledger.release(tid)
 
     def _labels(self, pid: int, tid: int, own: Labels) -> Labels | None:
-        base = f"{self._proc.path}/{pid}/task/{tid}/ns/"
+        base = os.fsencode(f"{self._proc.path}/{pid}/task/{tid}")
         labels = list(own)
         try:
-            for place, kind in _MOVABLE:
-                labels[place] = os.readlink(base + kind)
+            for place, link in _MOVABLE:
+                labels[place] = os.readlink(base + link)
         except OSError:
             return None
         return tuple(labels)
