@@ -39,7 +39,8 @@ class TestLab(BackendContract, CanBeAway):
 
     @pytest.fixture
     def a_pod(self) -> Iterator[str]:
-        with owner.start(["web"]):
+        with owner.start(["web"]) as lab:
+            lab.wait_ready()
             yield "web"
 
     @pytest.fixture
