@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ def rows() -> Iterable[Row]:
     times: list[float] = []
     for _ in range(ROUNDS):
         with lab(*SCENARIOS), Terminal([*PAUSETUI, "--backend", "lab"]) as terminal:
-            terminal.shown_at(lambda display: any("nginx" in line for line in display))
+            terminal.shown_at(lambda display: any("sidecar" in line for line in display))
             terminal.press("+")
             terminal.receive(1.0)
             times.extend(until_changed(terminal, name, process) for name, process in members())
@@ -58,5 +59,5 @@ def until_changed(terminal: Terminal, name: str, process: ProcessId) -> float:
 
 
 def row_of(display: list[str], name: str) -> str:
-    """The first line of the tree with this name; "" if there is none."""
-    return next((line for line in display if name in line), "")
+    """The member's row in the tree, up to the details beside it; "" if there is none."""
+    return next((line.partition("│")[0] for line in display if re.match(rf"  [├└] \S {name} ", line)), "")

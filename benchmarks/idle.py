@@ -20,7 +20,7 @@ def rows() -> Iterable[Row]:
     with closing(Stage()) as stage:
         yield at_most("60 s of a node where nothing happens", quiet(stage), "bytes", GOAL)
     with lab("web"), Terminal([*PAUSETUI, "--backend", "lab"]) as terminal:
-        terminal.shown_at(lambda display: any("nginx" in line for line in display))
+        terminal.shown_at(lambda display: any("sidecar" in line for line in display))
         terminal.receive(5.0)
         before = terminal.sent
         terminal.receive(SECONDS)

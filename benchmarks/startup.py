@@ -38,7 +38,7 @@ def first_tree() -> float:
 
 
 def shows_the_tree(display: list[str]) -> bool:
-    return any("nginx" in line for line in display) and any("sidecar" in line for line in display)
+    return any("lab/web" in line for line in display) and any("sidecar" in line for line in display)
 
 
 def import_of_textual() -> float:

@@ -16,6 +16,8 @@ from types import TracebackType
 import pyte
 
 COLUMNS, LINES = 120, 40
+QUIET = 0.3
+"""Seconds without a byte after which a picture counts as sent."""
 
 
 class Terminal:
@@ -84,15 +86,16 @@ class Terminal:
     def shown_at(self, condition: Callable[[list[str]], bool], seconds: float = 20.0) -> float:
         """When the bytes came with which the screen first satisfied ``condition`` (``time.perf_counter()``).
 
-        The time is that of arrival: interpreting the bytes, which is slow, does not count.
+        The bytes are interpreted when no more come: doing it meanwhile is slow and would hold up the program.
 
         Raises:
             TimeoutError: It did not within ``seconds``; says what was on the screen.
         """
         deadline = time.perf_counter() + seconds
         while time.perf_counter() < deadline:
-            self.receive(0.02)
-            while self._chunks:
+            before = self.sent
+            self.receive(QUIET)
+            while self.sent == before and self._chunks:
                 moment, chunk = self._chunks.pop(0)
                 self._stream.feed(chunk)
                 if condition(list(self._screen.display)):
