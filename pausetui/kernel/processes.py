@@ -21,6 +21,7 @@ MAX_ARGUMENTS = 64
 
 _HIERARCHIES = {b"": 0, b"name=systemd": 1, b"pids": 2, b"memory": 3}
 """By controllers: the unified hierarchy, else those of version 1 in which every runtime makes cgroups."""
+_LAST_RANK = len(_HIERARCHIES)
 _PF_KTHREAD = 0x00200000
 _READ_ONLY = os.O_RDONLY | os.O_CLOEXEC
 _VANISHED = (FileNotFoundError, ProcessLookupError, NotADirectoryError)
@@ -184,11 +185,13 @@ def parsed_stat(raw: bytes, uid: int) -> Stat | None:
 
 def chosen_cgroup(raw: bytes) -> str | None:
     """The path in ``/proc/PID/cgroup`` that names a container if any does: hierarchies in ``_HIERARCHIES``."""
-    best, chosen = len(_HIERARCHIES), None
+    best, chosen = _LAST_RANK + 1, None
     for line in raw.split(b"\n"):
         _, _, rest = line.partition(b":")
         controllers, colon, path = rest.partition(b":")
         rank = _HIERARCHIES.get(controllers, best)
+        if not controllers and path.endswith(b".service"):
+            rank = _LAST_RANK  # where v1 has the container, v2 may have the runtime's own service
         if colon and path != b"/" and rank < best:
             best, chosen = rank, path
     if chosen is not None:

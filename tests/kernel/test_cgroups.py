@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames, cgroup_path, parse
+from pausetui.kernel.processes import chosen_cgroup
 from pausetui.text import harmless
 
 ID = "b08be0f4a5536647b2ec2c5c8bd03d928ca897b483528848e716ce80ed37ec69"
@@ -171,6 +172,22 @@ def test_no_line_is_no_path() -> None:
 
 def test_escape_codes_in_a_path_are_made_visible() -> None:
     assert cgroup_path("0::/evil\x1b[2J\n") == "/evil\\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        V1,
+        V1 + "0::/\n",
+        V1 + "0::/system.slice/containerd.service\n",
+        f"1:name=systemd:/\n0::/docker/{ID}\n",
+        "0::/system.slice/nginx.service\n",
+        "0::/\n",
+        *(f"0::{path}\n" for path, _ in SHAPES.values() if path),
+    ],
+)
+def test_the_quick_reader_of_a_look_chooses_the_same(text: str) -> None:
+    assert chosen_cgroup(text.encode()) == cgroup_path(text)
 
 
 @given(st.text())
