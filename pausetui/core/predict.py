@@ -35,8 +35,10 @@ def offer(snapshot: Snapshot, kind: ActionKind, container_key: str) -> Offer | N
         return NotPossible(kind, "it is gone")
     if kind is ActionKind.DELETE_PAUSE:
         return _of_pause(pod)
-    if found is None or found[1].role is Role.PAUSE:
-        return NotPossible(kind, "choose a member: this is for members only")
+    if found is None:
+        return NotPossible(kind, f"choose a member of {pod.title}: this is for members only")
+    if found[1].role is Role.PAUSE:
+        return NotPossible(kind, "choose a member: the pause container is deleted, not restarted")
     return _of_member(kind, pod, found[1])
 
 

@@ -113,3 +113,8 @@ def test_on_a_proc_that_is_not_ours_nothing_is_offered() -> None:
     snapshot = replace(factories.snapshot(pod), read_only_because="this /proc is not ours")
     made = offer(snapshot, ActionKind.DELETE_PAUSE, pod.key)
     assert made == NotPossible(ActionKind.DELETE_PAUSE, "this /proc is not ours")
+
+
+def test_an_action_for_members_asks_for_a_member_where_a_whole_pod_is_chosen() -> None:
+    pod = factories.pod()
+    assert "choose a member of default/web" in refused(pod, ActionKind.RESTART_MEMBER, pod.key)
