@@ -1,28 +1,107 @@
-"""What wakes us: one descriptor that is readable when something may have happened. Never what happened."""
+"""What wakes us: one descriptor that is readable when something may have happened. Never what happened.
+
+* deaths of processes that may belong to pods (pidfds),
+* births: programs started in a pod (the process connector, where there is one),
+* mounts and unmounts where we are, and links and addresses here and in every network that has an id here.
+
+Each is absent where the kernel doesn't give it; the timer of whoever waits covers for it.
+"""
 
 from __future__ import annotations
 
 import select
+from dataclasses import dataclass
 
+from pausetui.kernel.births import Births
+from pausetui.kernel.birthwatch import BirthWatch
 from pausetui.kernel.deaths import DeathWatch
+from pausetui.kernel.mountwatch import MountWatch
+from pausetui.kernel.netevents import NOTHING_HEARD, Heard, NetworkEvents
+from pausetui.kernel.processes import ProcFolder
+
+
+@dataclass(slots=True)
+class Pending:
+    """What the hints since the last look were about."""
+
+    started: set[int]
+    mounts: bool = False
+    networks: Heard = NOTHING_HEARD
 
 
 class Hints:
     """All hints of the kernel behind one descriptor."""
 
-    def __init__(self, deaths: DeathWatch) -> None:
+    def __init__(self, proc: ProcFolder, deaths: DeathWatch, *, ours: bool) -> None:
+        """``ours``: the pids of this /proc are those of our system calls; else there are only network events."""
+        self._proc = proc
         self._deaths = deaths
+        self._host_links: frozenset[bytes] = frozenset()
+        self._births = BirthWatch(Births() if ours else Births(lambda: ""), self._may_be_in_pod)
+        self._mounts = MountWatch(f"{proc.path}/self/mountinfo" if ours else "")
+        self._networks = NetworkEvents()
+        self._pending = Pending(set())
         self._epoll = select.epoll()
         self._epoll.register(deaths.fileno(), select.EPOLLIN)
+        self._epoll.register(self._births.fileno(), select.EPOLLIN)
+        for descriptor, event in (
+            (self._mounts.fileno(), select.EPOLLPRI),
+            (self._networks.fileno(), select.EPOLLIN),
+        ):
+            if descriptor is not None:
+                self._epoll.register(descriptor, event)
+
+    @property
+    def births_are_hinted(self) -> bool:
+        """Whether a program that starts in a pod wakes us."""
+        return self._births.available
 
     def fileno(self) -> int:
         """Readable when there is a hint."""
         return self._epoll.fileno()
 
+    def tell_host(self, labels: frozenset[bytes]) -> None:
+        """The host's own namespaces: a program that starts in none but these wakes nobody."""
+        self._host_links = labels
+
     def drain(self) -> bool:
         """Consume all hints. True if it is worth looking."""
-        return self._deaths.note_waking()
+        died = self._deaths.note_waking()
+        started, missed = self._births.collect()
+        mounts = self._mounts.changed()
+        heard = self._networks.collect()
+        # Spent events are only dropped from the epoll's list when it is asked.
+        self._epoll.poll(0)
+        before = self._pending
+        self._pending = Pending(before.started | started, before.mounts or mounts, _both(before.networks, heard))
+        return died or bool(started) or missed or mounts or bool(heard)
+
+    def take(self) -> Pending:
+        """What the hints since the last call were about, for the look that follows them."""
+        self.drain()
+        pending, self._pending = self._pending, Pending(set())
+        return pending
 
     def close(self) -> None:
         """Let go of everything."""
         self._epoll.close()
+        self._births.close()
+        self._mounts.close()
+        self._networks.close()
+
+    def _may_be_in_pod(self, pid: int) -> bool:
+        """Runs on the thread of the births."""
+        try:
+            labels = self._proc.labels(pid)
+        except PermissionError:
+            return len(self._proc.namespace_pids(pid)) > 1
+        return labels is not None and not self._host_links.issuperset(label for label in labels if label)
+
+
+def _both(one: Heard, other: Heard) -> Heard:
+    return Heard(
+        one.here or other.here,
+        one.ids | other.ids,
+        one.all or other.all,
+        one.renumbered or other.renumbered,
+    )

@@ -18,17 +18,23 @@ from types import MappingProxyType
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId
 from pausetui.core.observation import Network
 from pausetui.kernel.addresses import network_from_files, network_of
+from pausetui.kernel.netevents import NOTHING_HEARD, Heard
 from pausetui.kernel.netns import Opener, Visitor
 from pausetui.kernel.pins import open_pin
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.rtnetlink import LinksAndAddresses, read_links_and_addresses
+from pausetui.kernel.rtnetlink import LinksAndAddresses, id_here, read_links_and_addresses
 
 INTERVAL = 5.0
 """How often a network namespace is read without any reason, in seconds."""
 YOUNG_SECONDS = 10.0
 """How long after it was first seen a network namespace is read at every look, in seconds."""
 
+EVERYTHING_GAP = 1.0
+"""Seconds between two readings of all namespaces for the sake of events that can't be told apart."""
+
 _SO_NETNS_COOKIE = 71
+_NOBODY_KNOWS = -2
+"""Instead of the id of a namespace that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class _Entry:
     read_at: float = float("-inf")
     network: Network | None = None
     by_files: bool = False
+    id_here: int | None = _NOBODY_KNOWS
 
     def is_due(self, now: float) -> bool:
         return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= INTERVAL
@@ -58,24 +65,67 @@ class Networks:
         self._proc = proc
         self._visitor = visitor
         self._entries: dict[NamespaceId, _Entry] = {}
+        self._home = _route_socket()
+        self._everything = False
+        self._everything_read_at = float("-inf")
         self.value: Mapping[NamespaceId, Network] = MappingProxyType({})
 
-    def look(self, places: Mapping[NamespaceId, Place], now: float, hinted: bool = False) -> None:
-        """Read those that are due. ``now`` in seconds, monotonic."""
+    def look(self, places: Mapping[NamespaceId, Place], now: float, heard: Heard = NOTHING_HEARD) -> None:
+        """Read those that are due, or of which something was heard. ``now`` in seconds, monotonic."""
         for gone in self._entries.keys() - places.keys():
             del self._entries[gone]
         for namespace in places.keys() - self._entries.keys():
             self._entries[namespace] = _Entry(now)
-        due = [place for place in places.values() if hinted or self._entries[place.namespace].is_due(now)]
+        changed = self._changed(heard, now)
+        due = [
+            place
+            for namespace, place in places.items()
+            if namespace in changed or self._entries[namespace].is_due(now)
+        ]
         self._visit([place for place in due if not self._entries[place.namespace].by_files])
         for place in due:
             entry = self._entries[place.namespace]
             entry.read_at = now
             if entry.by_files:
                 entry.network = self._from_files(place) or entry.network
+            elif entry.id_here == _NOBODY_KNOWS:
+                entry.id_here = self._id_here(place)
         found = {namespace: entry.network for namespace, entry in self._entries.items() if entry.network}
         if found != self.value:
             self.value = MappingProxyType(found)
+
+    def close(self) -> None:
+        """Let go of the socket in our own namespace."""
+        if self._home is not None:
+            self._home.close()
+
+    def _changed(self, heard: Heard, now: float) -> set[NamespaceId]:
+        """Of which namespaces something was heard: by their ids, or all where the ids don't tell."""
+        if heard.renumbered:
+            for entry in self._entries.values():
+                entry.id_here = _NOBODY_KNOWS
+        by_id = {entry.id_here: namespace for namespace, entry in self._entries.items()}
+        known = heard.ids & by_id.keys()
+        # Events of namespaces that have ended, or are not in the picture yet, can't be told from others.
+        self._everything |= heard.all or bool(heard.ids - known and _NOBODY_KNOWS in by_id)
+        if self._everything and now - self._everything_read_at >= EVERYTHING_GAP:
+            self._everything, self._everything_read_at = False, now
+            return set(self._entries)
+        return {by_id[number] for number in known}
+
+    def _id_here(self, place: Place) -> int | None:
+        if self._home is None:
+            return None
+        try:
+            descriptor = self._opener(place)()
+        except OSError:
+            return None
+        try:
+            return id_here(self._home, descriptor)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
 
     def _visit(self, places: list[Place]) -> None:
         answers = self._visitor.visit(
@@ -109,6 +159,13 @@ class Networks:
             return descriptor
 
         return opened
+
+
+def _route_socket() -> socket.socket | None:
+    try:
+        return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 0)
+    except OSError:
+        return None
 
 
 def read_cookie(route: socket.socket) -> int | None:

@@ -28,8 +28,6 @@ IDENTITY_VARIABLE = "PAUSETUI_NS_IDENTITY"
 class Observer:
     """One observer of one machine. Used on one thread at a time; keeps nothing of a pod alive."""
 
-    births_are_hinted = False
-
     def __init__(
         self,
         host: HostRoot | None = None,
@@ -53,7 +51,7 @@ class Observer:
         self._found = Discovery(ProcFolder((host or HostRoot()).proc), forced, with_details=True)
         self._networks = Networks(self._found.proc, self._found.visitor)
         self._vitals = VitalsSampler(self._found.proc)
-        self._hints = Hints(self._found.deaths)
+        self._hints = Hints(self._found.proc, self._found.deaths, ours=self._found.not_ours is None)
         self._node = read_node(self._found.proc)
 
     def observe(self) -> Observation:
@@ -63,12 +61,16 @@ class Observer:
             CannotLook: ``/proc`` itself can't be read.
         """
         now = time.monotonic()
+        pending = self._hints.take()
+        self._found.scan.look_at(pending.started)
         try:
             self._found.look()
         except OSError as error:
             raise CannotLook(f"listing {self._found.proc.path}", str(error.strerror)) from error
-        self._found.pins.look(now, hinted=False)
-        self._networks.look(self._places(), now)
+        self._hints.tell_host(frozenset(one.label.encode() for one in self._found.host.value.known()))
+        own_mounts = self._found.ledger.namespaces(os.getpid()).mnt if pending.mounts else None
+        self._found.pins.look(now, own_mounts)
+        self._networks.look(self._places(), now, pending.networks)
         self._found.scan.look_at(self._vitals.look(self._found.scan.pods, self._found.scan.processes, now))
         return Observation(
             observed_at=self._now(),
@@ -82,6 +84,11 @@ class Observer:
             read_only_because=self._found.not_ours,
             hidden=len(self._found.scan.hidden),
         )
+
+    @property
+    def births_are_hinted(self) -> bool:
+        """Whether a program that starts in a pod makes ``fileno`` readable."""
+        return self._hints.births_are_hinted
 
     def fileno(self) -> int:
         """A descriptor that is readable when it may be worth looking; ``drain`` makes it quiet again."""
@@ -102,6 +109,7 @@ class Observer:
     def close(self) -> None:
         """Let go of everything."""
         self._hints.close()
+        self._networks.close()
         self._found.close()
 
     def _places(self) -> dict[NamespaceId, Place]:

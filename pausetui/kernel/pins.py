@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Pin
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.mounts import NamespaceMount, namespace_mounts
@@ -31,21 +31,36 @@ class Pins:
         self._reader = reader
         self._found: dict[_Place, NamespaceMount] = {}
         self._paths: dict[bytes, str] = {}
+        self._mounts: dict[NamespaceId, list[NamespaceMount]] = {}
         self._due = 0.0
         self.value: tuple[Pin, ...] = ()
 
-    def look(self, now: float, hinted: bool) -> None:
-        """Read the mounts if it is time. ``now`` in seconds, monotonic."""
-        if hinted or now >= self._due:
+    def look(self, now: float, changed: NamespaceId | None = None) -> None:
+        """Read the mounts if it is time, or those of one mount namespace that are known to have changed.
+
+        ``now`` in seconds, monotonic.
+        """
+        if now >= self._due:
             self._due = now + INTERVAL
             self.read()
+        elif changed is not None:
+            self.read(only=changed)
 
-    def read(self) -> None:
-        """Read the mounts of one process in each mount namespace."""
+    def read(self, only: NamespaceId | None = None) -> None:
+        """Read the mounts of one process in each mount namespace, or in one and believe the others' unchanged."""
+        members = self._one_of_each()
+        for mnt, pid in members.items():
+            if only in (None, mnt) or mnt not in self._mounts:
+                self._mounts[mnt] = namespace_mounts(self._proc.read_all(f"{pid}/mountinfo", _MOST) or b"")
+        for mnt in self._mounts.keys() - members.keys():
+            del self._mounts[mnt]
+        self._tell(members)
+
+    def _tell(self, members: dict[NamespaceId, int]) -> None:
         before, self._found, self._paths = self._found, {}, {}
         pins: set[Pin] = set()
-        for pid in self._one_of_each():
-            for mount in namespace_mounts(self._proc.read_all(f"{pid}/mountinfo", _MOST) or b""):
+        for mnt, pid in members.items():
+            for mount in self._mounts[mnt]:
                 place = (mount.label, mount.path)
                 if place not in self._found:
                     self._found[place] = mount
@@ -83,9 +98,8 @@ class Pins:
         finally:
             os.close(descriptor)
 
-    def _one_of_each(self) -> list[int]:
-        chosen = {spaces.mnt: holder for spaces, holder in self._ledger.groups() if spaces.mnt is not None}
-        return list(chosen.values())
+    def _one_of_each(self) -> dict[NamespaceId, int]:
+        return {spaces.mnt: holder for spaces, holder in self._ledger.groups() if spaces.mnt is not None}
 
 
 def open_pin(path: str) -> int:

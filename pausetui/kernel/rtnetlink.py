@@ -15,6 +15,7 @@ RTM_NEWLINK, RTM_GETLINK, RTM_NEWADDR, RTM_GETADDR = 16, 18, 20, 22
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NLM_F_REQUEST, _NLM_F_DUMP, _NLM_F_DUMP_INTR = 0x1, 0x300, 0x10
 _IFLA_IFNAME, _IFA_ADDRESS, _IFA_LOCAL = 3, 1, 2
+_RTM_GETNSID, _NETNSA_NSID, _NETNSA_FD = 90, 1, 3
 _HEADER = struct.Struct("=IHHII")
 _ATTRIBUTE = struct.Struct("=HH")
 _LINK_BODY, _ADDRESS_BODY = 16, 8
@@ -53,6 +54,25 @@ def read_links_and_addresses(route: socket.socket) -> LinksAndAddresses:
     return LinksAndAddresses(
         tuple(name.rstrip(b"\0") for name in names), tuple(found for found in addresses if found)
     )
+
+
+def id_here(route: socket.socket, namespace: int) -> int | None:
+    """The id by which a route socket's namespace knows another one (an open descriptor of it), or None.
+
+    Raises:
+        OSError: The kernel refused, or did not answer in time.
+    """
+    route.settimeout(SECONDS)
+    body = struct.pack("=BxxxHHI", 0, 8, _NETNSA_FD, namespace)
+    route.send(_HEADER.pack(_HEADER.size + len(body), _RTM_GETNSID, _NLM_F_REQUEST, 0, 0) + body)
+    for kind, _, _, answer in messages(route.recv(1 << 16)):
+        if kind == _NLMSG_ERROR:
+            _raise_for(answer)
+        found = dict(attributes(answer, 4)).get(_NETNSA_NSID)
+        if found is not None and len(found) == 4:
+            number: int = struct.unpack("=i", found)[0]
+            return number if number >= 0 else None
+    return None
 
 
 def address_of(message: bytes) -> bytes:
