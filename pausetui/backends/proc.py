@@ -43,7 +43,8 @@ class ProcBackend:
         """What can be concluded from this look. It is as old as the look."""
         found = find_pods(observation, self._own_names(), self._managers)
         self._managers = found.managers
-        judged = [self._judge(pod, observation) for pod in found.pods]
+        parents = {process.parent for process in observation.processes.values()}
+        judged = [self._judge(pod, observation, parents) for pod in found.pods]
         self._pauses = frozenset(each.pause.container.main.id for each in judged if each.pause)
         return Inventory(
             backend=self.name,
@@ -63,8 +64,8 @@ class ProcBackend:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _judge(self, pod: FoundPod, observation: Observation) -> Judged:
-        ranked = opinions(pod, observation)
+    def _judge(self, pod: FoundPod, observation: Observation, parents: set[int]) -> Judged:
+        ranked = opinions(pod, observation, parents)
         return Judged(pod, pause_among(ranked, pod, observation, self._pauses), ranked[0])
 
     def _own_names(self) -> CgroupNames:

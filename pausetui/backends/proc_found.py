@@ -17,7 +17,7 @@ class FoundContainer:
         main: The process the container stands and falls with.
         processes: All of them, earliest started first.
         names: What their cgroup names.
-        apart: The kinds of namespace in which ``main`` is neither with the host nor with who started it.
+        apart: In which of pid, mnt, ipc and uts ``main`` is neither with the host nor with who started it.
     """
 
     main: Process

@@ -59,9 +59,12 @@ def _sorted_out(
     boxes: dict[Hashable, tuple[CgroupNames, list[Process]]] = {}
     loose: dict[NamespaceId, list[Process]] = defaultdict(list)
     host = observation.host.net
-    for process in in_order(observation.processes.values()):
-        if process.zombie:
-            continue
+    foreign = (
+        process
+        for process in observation.processes.values()
+        if not process.zombie and (process.cgroup or process.namespaces.net != host)
+    )
+    for process in in_order(foreign):
         names = parse(process.cgroup) if process.cgroup else NAMES_NOTHING
         if names.container_id is not None and names.container_id == own.container_id:
             names = NAMES_NOTHING

@@ -59,10 +59,15 @@ class Opinion:
         return (*(sign.text for sign in self.signs), f"{self.points} points; {NEEDED} are needed")
 
 
-def opinions(pod: FoundPod, observation: Observation) -> tuple[Opinion, ...]:
-    """What there is to say of each container, the likeliest first."""
+def opinions(pod: FoundPod, observation: Observation, parents: Collection[int]) -> tuple[Opinion, ...]:
+    """What there is to say of each container, the likeliest first.
+
+    Args:
+        parents: The pids of all processes that have a child.
+    """
     all_of_them = (
-        Opinion(one, tuple(_signs(one, pod, observation)), one.main.name in PAUSE_NAMES) for one in pod.containers
+        Opinion(one, tuple(_signs(one, pod, observation, parents)), one.main.name in PAUSE_NAMES)
+        for one in pod.containers
     )
     return tuple(sorted(all_of_them, key=lambda each: (-each.points, each.container.main.id)))
 
@@ -105,7 +110,9 @@ def held_by_pins(pod: FoundPod, observation: Observation) -> bool:
     return any(pin.namespace in spaces and not observation.is_hosts(pin.namespace) for pin in observation.pins)
 
 
-def _signs(container: FoundContainer, pod: FoundPod, observation: Observation) -> Iterator[Sign]:
+def _signs(
+    container: FoundContainer, pod: FoundPod, observation: Observation, parents: Collection[int]
+) -> Iterator[Sign]:
     others = [one for one in pod.containers if one is not container]
     if others and all(container.main.id.start_ticks <= one.main.id.start_ticks for one in others):
         yield Sign(2, "it started first of its pod")
@@ -114,7 +121,7 @@ def _signs(container: FoundContainer, pod: FoundPod, observation: Observation) -
     yield from _signs_of_idleness(container, observation)
     if shared_pid_namespace(container.main, (one.main for one in others)) is not None:
         yield Sign(1, "it is process 1 of the pid namespace that the members share")
-    elif not any(process.parent == container.main.pid for process in observation.processes.values()):
+    elif container.main.pid not in parents:
         yield Sign(1, "it has no child process")
     if container.names.container_id and others:
         yield Sign(1, "it has a cgroup of its own beside the members'")

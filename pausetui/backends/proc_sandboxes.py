@@ -50,13 +50,14 @@ def is_a_pod(net: NamespaceId, containers: Sequence[FoundContainer], observation
 def manager_namespaces(observation: Observation) -> frozenset[NamespaceId]:
     """Network namespaces, not the host's, whose processes started containers in other ones."""
     found = set()
+    host = observation.host.net
     for process in observation.processes.values():
         net = process.namespaces.net
-        parent = observation.processes.get(process.parent)
-        if net is None or parent is None or observation.is_hosts(net):
+        if net is None or net == host:
             continue
-        starter = parent.namespaces.net
-        if starter in (None, net) or observation.is_hosts(starter):
+        parent = observation.processes.get(process.parent)
+        starter = parent.namespaces.net if parent is not None else None
+        if parent is None or starter is None or starter in (net, host):
             continue
         if _starts_a_container(parent, process):
             found.add(starter)

@@ -15,6 +15,9 @@ from pausetui.core.observation import Observation, Process
 _DEEPEST = 256
 """How many generations are climbed; a look is not atomic, so parents could seem to go round in a circle."""
 
+_TELLING = (NamespaceKind.PID, NamespaceKind.MNT, NamespaceKind.IPC, NamespaceKind.UTS)
+"""The kinds that tell what something was made as."""
+
 
 class Ancestry:
     """The parents of an observation's processes."""
@@ -53,9 +56,9 @@ def is_apart(process: Process, kind: NamespaceKind, starter: Process | None, anc
 
 
 def apart_from(main: Process, group: Sequence[Process], ancestry: Ancestry) -> frozenset[NamespaceKind]:
-    """The kinds in which a container's main process is apart from the host and from the container's starter."""
+    """In which of pid, mnt, ipc and uts a container's main process is apart from the host and from its starter."""
     starter = ancestry.starter(main, {process.pid for process in group})
-    return frozenset(kind for kind in NamespaceKind if is_apart(main, kind, starter, ancestry))
+    return frozenset(kind for kind in _TELLING if is_apart(main, kind, starter, ancestry))
 
 
 def main_of(group: Sequence[Process], ancestry: Ancestry) -> Process:
@@ -64,6 +67,8 @@ def main_of(group: Sequence[Process], ancestry: Ancestry) -> Process:
     The earliest in the container's own pid namespace; a wrapper like ``unshare --fork`` starts earlier but is
     outside of it. Without a pid namespace of its own, the earliest of all.
     """
+    if len(group) == 1:
+        return group[0]
     pids = {process.pid for process in group}
     inner = [
         process
