@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 from pausetui.errors import CannotLook
 from pausetui.lab.control import foreign
-from pausetui.lab.names import as_address, peer_of, socket_name
+from pausetui.lab.names import Peer, as_address, peer_of, socket_name
 from pausetui.lab.status import Json, LabStatus, line, parsed, status_from_json
 
 _ANSWER_SECONDS = 5.0
@@ -38,9 +39,17 @@ def document(timeout: float = _ANSWER_SECONDS) -> Json:
 
 
 def is_running() -> bool:
-    """Whether a lab of ours is up, or at least its name is taken."""
+    """Whether a lab of ours is up. That somebody else has its name does not count."""
+    peer = holder()
+    return peer is not None and peer.uid == os.geteuid()
+
+
+def holder() -> Peer | None:
+    """Who has the lab's name, if anybody."""
     with _socket(1.0) as connection:
-        return connection.connect_ex(as_address(socket_name())) == 0
+        if connection.connect_ex(as_address(socket_name())) != 0:
+            return None
+        return peer_of(connection)
 
 
 def down(timeout: float = 10.0) -> None:
@@ -49,7 +58,15 @@ def down(timeout: float = 10.0) -> None:
     Raises:
         CannotLook: No lab is up, or it did not end in time.
     """
-    answer = _ask("down", timeout)
+    with _connected(timeout) as connection:
+        keeper = _pidfd(peer_of(connection).pid)
+        try:
+            answer = _answer(connection, "down", timeout)
+            if keeper >= 0:
+                _wait_for_end(keeper, timeout)
+        finally:
+            if keeper >= 0:
+                os.close(keeper)
     if not answer.get("down"):
         raise CannotLook("ending the lab", "it answered something else", "End it by its pid: pausetui lab status.")
 
@@ -113,14 +130,33 @@ def _lines(connection: socket.socket, stop: threading.Event) -> Iterator[bytes |
 
 def _ask(question: str, timeout: float) -> Json:
     with _connected(timeout) as connection:
-        try:
-            connection.sendall(line({"ask": question}))
-            answer = b"".join(iter(lambda: connection.recv(65536), b""))
-        except TimeoutError as error:
-            raise CannotLook("asking the lab", f"no answer within {timeout:.0f} s") from error
-        except OSError as error:
-            raise CannotLook("asking the lab", error.strerror or str(error)) from error
+        return _answer(connection, question, timeout)
+
+
+def _answer(connection: socket.socket, question: str, timeout: float) -> Json:
+    try:
+        connection.sendall(line({"ask": question}))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    except TimeoutError as error:
+        raise CannotLook("asking the lab", f"no answer within {timeout:.0f} s") from error
+    except OSError as error:
+        raise CannotLook("asking the lab", error.strerror or str(error)) from error
     return parsed(answer)
+
+
+def _pidfd(pid: int) -> int:
+    """A pidfd, or -1 where there is none to be had (before Linux 5.3, or in another pid namespace)."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
+
+
+def _wait_for_end(pidfd: int, timeout: float) -> None:
+    poller = select.poll()
+    poller.register(pidfd, select.POLLIN)
+    if not poller.poll(timeout * 1000):
+        raise CannotLook("ending the lab", f"its last process has not ended within {timeout:.0f} s")
 
 
 def _connected(timeout: float) -> socket.socket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
+import sys
 
 NEWNS = 0x00020000
 NEWUTS = 0x04000000
@@ -35,8 +35,9 @@ _libc = ctypes.PyDLL(None, use_errno=True)
 
 
 def machine() -> str:
-    """The processor's name as the kernel gives it ("x86_64", "aarch64")."""
-    return platform.machine()
+    """What kind of program this processor runs as we do: "x86_64", "aarch64", "x86_64, 32 bit"."""
+    name = os.uname().machine
+    return name if sys.maxsize > 2**32 else f"{name}, 32 bit"
 
 
 def clone(flags: int) -> int:

@@ -31,6 +31,8 @@ _NET = (("net", linux.NEWNET),)
 _PID = (("pid", linux.NEWPID),)
 _KINDS = (*_NET, ("ipc", linux.NEWIPC), ("uts", linux.NEWUTS))
 _OWN = linux.NEWPID | linux.NEWNS
+_ENVIRONMENT = {"LANG": "C.UTF-8"} | {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+"""Of a member: what its Python needs to start, and nothing of ours."""
 _LONGEST_LOG = 256 * 1024
 
 
@@ -113,7 +115,7 @@ class Machine:
             own_proc=self._own_proc,
             output=opened.enter_context(self._log(pod, member.name)),
             keep=ready,
-            environment={"LAB_READY": str(ready), "LAB_VOLUME": self._place, "LANG": "C.UTF-8"},
+            environment={**_ENVIRONMENT, "LAB_READY": str(ready), "LAB_VOLUME": self._place},
         )
 
     def start_probe(self, pod: PodSpec, address: str) -> Started:
@@ -121,7 +123,7 @@ class Machine:
         command = (sys.executable, "-I", "-S", programs.__file__, "lab-probe", "probe")
         options = (f"--address={address}", f"--port={pod.probe}")
         with self._log(pod, "probe") as output:
-            return start(Recipe(command + options, output=output), self._host_proc)
+            return start(Recipe(command + options, output=output, environment=_ENVIRONMENT), self._host_proc)
 
     def connect(self, pod: PodSpec, holder: Started, address: str) -> str:
         """Give the holder's network namespace a veth to the bridge, an address and a way out.

@@ -130,7 +130,7 @@ def start_detached(scenarios: Sequence[str] = ()) -> RunningLab:
 def _start(scenarios: Sequence[str], *, detached: bool) -> RunningLab:
     chosen(scenarios)
     name = socket_name()
-    if client.is_running():
+    if client.holder() is not None:
         raise control.taken(name)
     report, theirs = os.pipe()
     held_by_it, lifeline = os.pipe()
