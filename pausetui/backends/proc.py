@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pausetui.backends.kubelet_folders import ContainerName, KubeletFolders, PodName
 from pausetui.backends.proc_found import FoundContainer, FoundPod
 from pausetui.backends.proc_groups import find_pods
+from pausetui.backends.proc_keys import PodKeys
 from pausetui.backends.proc_naming import Judged, Names
 from pausetui.backends.proc_pause import opinions, pause_among
 from pausetui.backends.proc_records import records
@@ -26,6 +28,9 @@ from pausetui.kernel.host import HostRoot
 from pausetui.kernel.signals import CheckedProcess
 from pausetui.kernel.uts import hostname_of
 
+SETTLED = timedelta(seconds=5)
+"""How long after its start a container may still be given its hostname."""
+
 
 class ProcBackend:
     """Pods concluded from what processes share."""
@@ -35,7 +40,8 @@ class ProcBackend:
     def __init__(self, host: HostRoot) -> None:
         self._host = host
         self._folders = KubeletFolders(host)
-        self._hostnames: dict[NamespaceId, str | None] = {}
+        self._hostnames: dict[NamespaceId, str] = {}
+        self._keys = PodKeys()
         self._managers: frozenset[NamespaceId] = frozenset()
         self._pauses: frozenset[ProcessId] = frozenset()
 
@@ -50,7 +56,7 @@ class ProcBackend:
             backend=self.name,
             inventory_at=observation.observed_at,
             runtime=Runtime(self.name, endpoint=self._host.proc),
-            pods=records(judged, observation, self._names(observation)),
+            pods=records(judged, observation, self._names(observation), self._keys),
         )
 
     def hints(self, stop: threading.Event) -> Iterator[None]:
@@ -87,7 +93,7 @@ class ProcBackend:
 class _NamesOfTheMachine:
     host: HostRoot
     folders: KubeletFolders
-    hostnames: dict[NamespaceId, str | None]
+    hostnames: dict[NamespaceId, str]
     observation: Observation
 
     def pod(self, uid: str) -> PodName | None:
@@ -103,11 +109,18 @@ class _NamesOfTheMachine:
         return self.folders.containers_of(uid)
 
     def hostname(self, container: FoundContainer) -> str | None:
-        """Asked once for each UTS namespace; the machine's own name tells nobody apart."""
+        """Asked once for each UTS namespace that has its name; the machine's own name tells nobody apart."""
         uts = container.main.namespaces.uts
         if uts is None or self.observation.is_hosts(uts):
             return None
-        if uts not in self.hostnames:
-            self.hostnames[uts] = hostname_of(container.main.pid, uts, self.host)
-        found = self.hostnames[uts]
-        return found if found != self.observation.node.hostname else None
+        found = self.hostnames.get(uts)
+        if found is None:
+            found = hostname_of(container.main.pid, uts, self.host) or ""
+            if self._has_settled(container):
+                self.hostnames[uts] = found
+        return found if found not in ("", self.observation.node.hostname) else None
+
+    def _has_settled(self, container: FoundContainer) -> bool:
+        """A namespace has the name of the one it was made from, until whoever made it gives it another."""
+        started = container.main.started_at
+        return started is not None and self.observation.observed_at - started > SETTLED

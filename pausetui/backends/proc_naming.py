@@ -1,11 +1,10 @@
-"""What found pods and containers are called, and the keys of their rows.
+"""What found pods and containers are called.
 
 Pure, but for what it asks through ``Names``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -14,7 +13,6 @@ from typing import Protocol
 from pausetui.backends.kubelet_folders import ContainerName, PodName
 from pausetui.backends.proc_found import FoundContainer, FoundPod
 from pausetui.backends.proc_pause import Opinion
-from pausetui.core.keys import pod_key_from_netns
 from pausetui.core.observation import ProcessId
 
 
@@ -58,37 +56,6 @@ def pod_name(judged: Judged, names: Names) -> PodName | None:
     if hostname is None or any(container_id.startswith(hostname) for container_id in ids):
         return named
     return named or PodName("", hostname)
-
-
-def pod_keys(judged: Sequence[Judged], called: Sequence[PodName | None]) -> list[str]:
-    """The pod's uid, else Podman's id, else what it is called, else its network namespace.
-
-    Of two with one name, the one with a pause and the newer one keeps it: a remade pod is the same row.
-    """
-    claims: dict[str, list[int]] = defaultdict(list)
-    for place, (each, name) in enumerate(zip(judged, called, strict=True)):
-        own = each.pod.uid or each.pod.podman_pod
-        claim = own or (f"hostname:{name.name}" if name else _last_resort(each.pod))
-        claims[claim].append(place)
-    keys = [""] * len(judged)
-    for claim, places in claims.items():
-        places.sort(key=lambda place: (judged[place].pause is None, _age(judged[place])))
-        keys[places[0]] = claim
-        for place in places[1:]:
-            keys[place] = _last_resort(judged[place].pod)
-    return keys
-
-
-def _age(judged: Judged) -> tuple[int, int]:
-    main = judged.first.main.id
-    return -main.start_ticks, -main.pid
-
-
-def _last_resort(pod: FoundPod) -> str:
-    first = pod.containers[0]
-    if pod.net is not None:
-        return pod_key_from_netns(pod.net)
-    return first.names.container_id or f"process:{first.main.pid}.{first.main.id.start_ticks}"
 
 
 def named_members(

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from pausetui.backends.kubelet_folders import PodName
 from pausetui.backends.proc_found import FoundPod
-from pausetui.backends.proc_naming import Judged, Names, named_members, pod_keys, pod_name
+from pausetui.backends.proc_keys import PodKeys
+from pausetui.backends.proc_naming import Judged, Names, named_members, pod_name
 from pausetui.backends.proc_pause import NEEDED, Opinion, held_by_pins
 from pausetui.core.inventory import ContainerRecord, ContainerState, PodRecord, PodState, Restorer, Role, Sandbox
 from pausetui.core.keys import container_key
@@ -23,14 +24,16 @@ _ALWAYS_A_PAUSE = frozenset({"containerd", "docker"})
 """Runtimes that make a pause container for every pod of Kubernetes."""
 
 
-def records(judged: Sequence[Judged], observation: Observation, names: Names) -> tuple[PodRecord, ...]:
+def records(
+    judged: Sequence[Judged], observation: Observation, names: Names, keys: PodKeys
+) -> tuple[PodRecord, ...]:
     """The records of all pods, each with a key of its own."""
     called = [pod_name(each, names) for each in judged]
-    keys = pod_keys(judged, called)
+    given = keys.give(judged, called)
     kubelet_runs = any(process.name in KUBELETS for process in observation.processes.values())
     return tuple(
         _record(each, key, name or PodName("", each.first.main.name), observation, names, kubelet_runs)
-        for each, key, name in zip(judged, keys, called, strict=True)
+        for each, key, name in zip(judged, given, called, strict=True)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 from pausetui.core.namespaces import POD_KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
@@ -66,7 +67,7 @@ class Machine:
             cgroup=cgroup,
             namespace_pids=(pid, inner_pid) if inner_pid else (pid,),
             command=(f"/{name}",),
-            started_at=NOW,
+            started_at=NOW - timedelta(minutes=3),
         )
         if vitals is not None:
             self.vitals[process.id] = vitals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,47 @@ def test_a_remade_pod_is_the_same_row(backend: ProcBackend, machine: Machine, ho
     assert pause is not None
     assert pause.process == new.id
     assert len(found) == 2
+
+
+def test_a_newcomer_takes_no_name_from_a_pod_that_lives(
+    backend: ProcBackend, machine: Machine, hostnames: Hostnames
+) -> None:
+    first, second = machine.pause(), machine.pause()
+    for pause in (first, second):
+        machine.member("nginx", pause)
+    hostnames.give(first, "web")
+    pods(backend, machine)
+    hostnames.give(second, "web")
+    pause_of_web = pods(backend, machine)["hostname:web"].pause
+    assert pause_of_web is not None
+    assert pause_of_web.process == first.id
+
+
+def test_a_pod_never_becomes_another_one_that_was_called_the_same(
+    backend: ProcBackend, machine: Machine, hostnames: Hostnames
+) -> None:
+    member_of = {pause.id: machine.member("nginx", pause) for pause in (machine.pause(), machine.pause())}
+    for member in member_of.values():
+        hostnames.give(member, "web")
+    named = pods(backend, machine)["hostname:web"].pause
+    assert named is not None
+    assert named.process is not None
+    machine.end(member_of[named.process])
+    machine.end(machine.processes[named.process.pid])
+    (other,) = pods(backend, machine)
+    assert other.startswith("net:")
+
+
+def test_a_hostname_that_is_given_late_is_seen(
+    backend: ProcBackend, machine: Machine, hostnames: Hostnames
+) -> None:
+    pause = machine.pause()
+    machine.processes[pause.pid] = replace(pause, started_at=machine.look().observed_at)
+    machine.member("nginx", pause)
+    hostnames.give(pause, machine.look().node.hostname)
+    pods(backend, machine)
+    hostnames.give(pause, "web")
+    assert list(pods(backend, machine)) == ["hostname:web"]
 
 
 def test_the_machines_own_hostname_names_no_pod(

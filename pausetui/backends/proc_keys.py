@@ -1,0 +1,64 @@
+"""The keys of pods: the same row for the same thing, from one look to the next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pausetui.backends.kubelet_folders import PodName
+from pausetui.backends.proc_found import FoundPod
+from pausetui.backends.proc_naming import Judged
+from pausetui.core.keys import pod_key_from_netns
+from pausetui.core.namespaces import NamespaceId
+
+
+@dataclass(slots=True)
+class PodKeys:
+    """Gives keys, and remembers which network namespace has which.
+
+    A pod's key is its uid; else Podman's id; else what it is called; else its network namespace. Several may be
+    called the same. The first keeps the name while its pause lives; a newcomer gets the name if it is free, or
+    if only members are left in the one that had it: a remade pod is the same row. Nobody else ever gets the key
+    of a pod that has ended.
+    """
+
+    _given: dict[NamespaceId, tuple[str, str]] = field(default_factory=dict)
+    """By network namespace: what the pod claimed, and the key it got."""
+
+    def give(self, judged: Sequence[Judged], called: Sequence[PodName | None]) -> list[str]:
+        """The keys of these pods, each different. Those of pods that are not among them are forgotten."""
+        claims = [_claim(each.pod, name) for each, name in zip(judged, called, strict=True)]
+        claimants: dict[str, list[int]] = defaultdict(list)
+        for place, claim in enumerate(claims):
+            if not self._got_another(judged[place].pod, claim):
+                claimants[claim].append(place)
+        keys = [_last_resort(each.pod) for each in judged]
+        for claim, places in claimants.items():
+            keys[min(places, key=lambda place: self._rank(judged[place], claims[place]))] = claim
+        self._given = {
+            each.pod.net: (claim, key)
+            for each, claim, key in zip(judged, claims, keys, strict=True)
+            if each.pod.net is not None
+        }
+        return keys
+
+    def _got_another(self, pod: FoundPod, claim: str) -> bool:
+        before = self._given.get(pod.net) if pod.net is not None else None
+        return before is not None and before[0] == claim != before[1]
+
+    def _rank(self, judged: Judged, claim: str) -> tuple[bool, bool, int, int]:
+        pod, main = judged.pod, judged.first.main.id
+        has_it = pod.net is not None and self._given.get(pod.net) == (claim, claim)
+        return judged.pause is None, not has_it, -main.start_ticks, -main.pid
+
+
+def _claim(pod: FoundPod, name: PodName | None) -> str:
+    return pod.uid or pod.podman_pod or (f"hostname:{name.name}" if name else _last_resort(pod))
+
+
+def _last_resort(pod: FoundPod) -> str:
+    first = pod.containers[0]
+    if pod.net is not None:
+        return pod_key_from_netns(pod.net)
+    return first.names.container_id or f"process:{first.main.pid}.{first.main.id.start_ticks}"
