@@ -40,13 +40,14 @@ DEFAULTS = {
     "namespace": None,
     "ascii": False,
     "lab": False,
-    "no_mouse": False,
+    "mouse": False,
 }
-SCREEN_ONLY = {"lab": "--lab", "no_mouse": "--no-mouse"}
+SCREEN_ONLY = {"lab": "--lab", "mouse": "--mouse"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code."""
+    _fill_closed_descriptors()
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except PausetuiError as error:
@@ -83,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     screen.add_argument(
         "--lab", action="store_true", default=argparse.SUPPRESS, help="open it on the lab's own pods"
     )
-    screen.add_argument("--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse alone")
+    screen.add_argument("--mouse", action="store_true", default=argparse.SUPPRESS, help="use the mouse, too")
     commands = root.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", action=_Commands, parser_class=_Parser
     )
@@ -137,6 +138,13 @@ class _Commands(Subparsers):
             import_module(f"pausetui.commands.{name}").add(self)
             _add_common(self._name_parser_map[name])
         super().__call__(parser, namespace, values, option_string)
+
+
+def _fill_closed_descriptors() -> None:
+    """See to it that nothing we open gets the number of a closed stdin, stdout or stderr, and is written to."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
 
 
 def _complain(text: str) -> None:

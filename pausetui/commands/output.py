@@ -24,6 +24,8 @@ def write(text: str, descriptor: int = STDOUT) -> None:
         BrokenPipeError: Nobody reads any more.
         CannotWrite: The disk is full, stdout is closed or the like.
     """
+    if descriptor == STDOUT and sys.stdout is None:
+        raise CannotWrite("writing to stdout", "it is closed")
     rest = memoryview(text.encode(_encoding(), "backslashreplace"))
     while rest:
         try:
