@@ -113,6 +113,7 @@ def _one_pod(old: Pod, new: Pod, memory: Memory) -> Iterator[Change]:
         if earlier != later:
             yield from _one_container(earlier, later, new, memory)
     yield from _addresses(old, new, memory)
+    yield from _orphans(old, new)
 
 
 def _sandboxes(old: Pod, new: Pod) -> Iterator[Change]:
@@ -199,6 +200,17 @@ def _addresses(old: Pod, new: Pod, memory: Memory) -> Iterator[Change]:
         return
     text = wording.address_changed(before, new.addresses, memory.addresses.get(new.key, ()))
     yield _pod(ChangeKind.ADDRESS_CHANGED, new, before, new.addresses, text)
+
+
+def _orphans(old: Pod, new: Pod) -> Iterator[Change]:
+    for member in new.members:
+        was, now = member.key in old.orphans, member.key in new.orphans
+        if now and not was:
+            text = "is orphaned: it is left in a network namespace that is not the pod's"
+            yield _container(ChangeKind.PROBLEM_APPEARED, new, member, None, "orphaned", text)
+        if was and not now:
+            text = "is no longer orphaned"
+            yield _container(ChangeKind.PROBLEM_GONE, new, member, "orphaned", None, text)
 
 
 def _container(kind: ChangeKind, pod: Pod, one: Container, before: Fact, after: Fact, text: str) -> Change:

@@ -179,3 +179,10 @@ def test_a_runtime_that_stops_answering_is_a_change_of_the_backend() -> None:
 def test_measurements_alone_are_no_change() -> None:
     before = factories.snapshot()
     assert diff(before, replace(before, vitals={})) == ()
+
+
+def test_a_member_that_becomes_orphaned_is_a_problem_of_its_pod() -> None:
+    pod = factories.pod()
+    key = pod.members[1].key
+    (change,) = diff(factories.snapshot(pod), factories.snapshot(replace(pod, orphans=(key,))))
+    assert (change.kind, change.container_key) == (ChangeKind.PROBLEM_APPEARED, key)
