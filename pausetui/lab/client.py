@@ -18,6 +18,7 @@ from pausetui.lab.status import Json, LabStatus, line, parsed, status_from_json
 _ANSWER_SECONDS = 5.0
 _LISTEN_SECONDS = 0.25
 _AGAIN_SECONDS = 1.0
+_GOES_ON = "It goes on trying; look with: pausetui lab status. End it with: pausetui lab down."
 
 
 def status(timeout: float = _ANSWER_SECONDS) -> LabStatus:
@@ -80,8 +81,9 @@ def changes(stop: threading.Event) -> Iterator[None]:
             stop.wait(_AGAIN_SECONDS)
             continue
         with connection:
-            for _ in _lines(connection, stop):
-                yield None
+            for told in _lines(connection, stop):
+                if told is not None:
+                    yield None
         if not stop.is_set():
             yield None
 
@@ -106,7 +108,7 @@ def wait_ready(timeout: float) -> LabStatus:
                     return newest
             if time.monotonic() > deadline:
                 waiting = "; ".join(newest.waiting) if newest else "it says nothing"
-                raise CannotLook(f"waiting {timeout:.0f} s for the lab's pods", waiting)
+                raise CannotLook(f"waiting {timeout:.0f} s for the lab's pods", waiting, _GOES_ON)
     raise CannotLook("waiting for the lab's pods", "the lab ended meanwhile")
 
 

@@ -109,14 +109,14 @@ class Keeper:
         try:
             started = tools.start_member(self.spec, self._specs[life.name], holder)
         except OSError as error:
-            life.start_failed(str(error), tools.now())
+            life.start_failed(_why(error), tools.now())
             return life.due
         life.begin(started, sandbox_id, tools.wall(), tools.now())
         return None
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1
-        self._trouble = str(error)
+        self._trouble = _why(error)
         self._due = self._tools.now() + max(1.0, wait_before_restart(self._failures))
 
     def _worked(self) -> None:
@@ -133,6 +133,12 @@ class Keeper:
         now = self._tools.now()
         held_back = [life.name for life in self.lives() if life.waits(now)]
         return f"{', '.join(held_back)}: held back before the next start" if held_back else self.spec.about
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+    return str(error)
 
 
 def earliest(*times: float | None) -> float | None:

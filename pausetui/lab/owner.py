@@ -19,6 +19,8 @@ READY_SECONDS = 30.0
 """How long the pods have to come up."""
 _STARTING_SECONDS = 10.0
 _ENDING_SECONDS = 5.0
+_PYTHON = ("-I", "-S", *(("-B",) if sys.dont_write_bytecode else ()))
+"""Nothing from the environment, no site packages; no .pyc files where we were told to write none."""
 
 
 class RunningLab:
@@ -138,7 +140,7 @@ def _start(scenarios: Sequence[str], *, detached: bool) -> RunningLab:
     owner = ("-", "-") if detached else (str(os.getpid()), str(held_by_it))
     try:
         launcher = subprocess.Popen(
-            [sys.executable, "-I", "-S", os.path.dirname(__file__), name, str(theirs), *owner, *scenarios],
+            [sys.executable, *_PYTHON, os.path.dirname(__file__), name, str(theirs), *owner, *scenarios],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -27,12 +27,16 @@ class Served:
         self._orders: list[bytes | None] = []
         self._wakes = wake
         self._over = False
+        self._published = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def publish(self, status: bytes) -> None:
+        """Returns when the door has it."""
+        self._published.clear()
         self._orders.append(status)
         self._wake.send(b"!")
+        assert self._published.wait(5)
 
     def stop(self) -> None:
         if self._thread.is_alive():
@@ -51,6 +55,7 @@ class Served:
                 self._over = True
             else:
                 self.door.publish(order)
+                self._published.set()
 
     def _serve(self) -> None:
         while not self._over and not self.door.down_wanted:
@@ -99,6 +104,7 @@ def test_a_subscriber_that_does_not_read_is_dropped_and_others_are_served(served
     big = b'"' + b"x" * 1_000_000 + b'"\n'
     served.publish(big)
     with ask("subscribe") as lazy:
+        lazy.recv(1)  # the door knows that it subscribed
         for _ in range(8):
             served.publish(big)
         with ask("status") as other:

@@ -188,6 +188,18 @@ def test_the_backend_hints_when_something_changes(lab: Lab) -> None:
     assert not listener.is_alive()
 
 
+def test_the_backend_does_not_hint_while_nothing_changes(lab: Lab) -> None:
+    stop = threading.Event()
+    hinted: list[None] = []
+    listener = threading.Thread(target=lambda: hinted.extend(LabBackend(HostRoot()).hints(stop)))
+    listener.start()
+    asked = lab.log("web", "sidecar").count("answered")
+    until(lambda: lab.log("web", "sidecar").count("answered") > asked, seconds=15)
+    stop.set()
+    listener.join(2)
+    assert len(hinted) == 1, "that there is a lab, and nothing more"
+
+
 def _remade(lab: Lab) -> PodRecord | None:
     pod = lab.pod("web")
     ready = pod.state is PodState.READY and pod.attempt == 1 and not lab.status().waiting
