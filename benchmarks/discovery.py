@@ -1,6 +1,6 @@
 """One complete discovery of all namespaces, against ``lsns``.
 
-Ours: every process with start time, parent and owner, its namespaces of all eight kinds, and the kernel's own
+Ours: every process with start time and parent, its namespaces of all eight kinds, and the kernel's own
 identity of each namespace, which ``lsns`` does not tell. What an ``Observer`` reads besides is a row of its own.
 Both sides take turns in one run; the figures are medians of wall time.
 """

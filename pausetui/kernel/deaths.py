@@ -48,10 +48,12 @@ class DeathWatch:
         except OSError as error:
             self._enabled = error.errno not in (errno.ENOSYS, errno.EPERM)
             return False
-        self.forget(pid)
+        if pid in self._pidfds:
+            self.forget(pid)
         self._pidfds[pid] = pidfd
         self._pid_of[pidfd] = pid
-        self._put(pidfd, self._unsorted)
+        self._unsorted.register(pidfd, select.POLLIN)
+        self._in[pidfd] = self._unsorted
         return True
 
     def wake_for(self, pid: int, wanted: bool) -> None:

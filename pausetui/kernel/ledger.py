@@ -17,21 +17,13 @@ in turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 
-from pausetui.core.namespaces import KINDS, NOTHING_KNOWN, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
-from pausetui.kernel.nsfs import IdentityReader, Seen, inode_of, kind_of, never_reused
+from pausetui.core.namespaces import KINDS, NOTHING_KNOWN, NamespaceId, Namespaces
+from pausetui.kernel.groups import Group, Groups
+from pausetui.kernel.identities import Identities
+from pausetui.kernel.nsfs import IdentityReader, Seen, kind_of, never_reused
 from pausetui.kernel.processes import Label, Labels, ProcFolder
-
-
-@dataclass(slots=True)
-class _Group:
-    """All holders with the very same eight labels: on most machines nearly all of them."""
-
-    labels: Labels
-    namespaces: Namespaces
-    holders: set[int] = field(default_factory=set)
 
 
 class Ledger:
@@ -57,11 +49,8 @@ class Ledger:
         self._reader = reader
         self._same = same
         self._recheck_pins = recheck_pins
-        self._groups: dict[Labels, _Group] = {}
-        self._group_of: dict[int, _Group] = {}
-        self._by_label: dict[Label, set[Labels]] = {}
-        self._identity: dict[Label, NamespaceId] = {}
-        self._ended: dict[Label, int] = {}
+        self._identities = Identities()
+        self._groups = Groups(self._end_if_unheld)
         self._pins: dict[Label, set[str]] = {}
         self._came: dict[tuple[Labels, Labels], set[int]] = {}
         self._shown: dict[Labels, int] = {}
@@ -74,37 +63,27 @@ class Ledger:
 
     def hold(self, holder: int, labels: Labels) -> None:
         """This holder shows these labels now."""
-        group = self._group_of.get(holder)
-        if group is not None and group.labels == labels:
-            self._shown[labels] = holder
-            return
-        before = group.labels if group is not None else ()
-        target = self._groups.get(labels) or self._open_group(labels, holder)
-        target.holders.add(holder)
-        self._group_of[holder] = target
         self._shown[labels] = holder
-        self._came.setdefault((before, labels), set()).add(holder)
-        if group is not None:
-            self._leave(group, holder)
+        before = self._groups.of(holder)
+        if before is not None and before.labels == labels:
+            return
+        group = self._groups.find(labels) or self._open_group(labels, holder)
+        self._came.setdefault((before.labels if before is not None else (), labels), set()).add(holder)
+        self._groups.join(holder, group)
 
     def release(self, holder: int) -> None:
         """This holder has ended, or is in no namespace any more."""
-        group = self._group_of.pop(holder, None)
-        if group is not None:
-            self._leave(group, holder)
+        self._groups.remove(holder)
 
     def pin(self, label: Label, mount: str, seen: Seen | None) -> NamespaceId | None:
         """A bind mount holds a namespace; ``seen`` is what opening it said. None if the label is none."""
-        identity = self._identity.get(label)
-        if identity is None:
-            identity = self._name(label, seen)
-        elif seen is not None and seen.id is not None and identity.id not in (None, seen.id):
-            self._doubtful |= self._recycle(label, seen, set())
-            identity = self._identity[label]
+        identity = self._identities.get(label) or self._identities.name(label, seen)
         if identity is None:
             return None
+        if seen is not None and seen.id is not None and identity.id not in (None, seen.id):
+            self._doubtful |= self._recycle(label, seen, set())
         self._pins.setdefault(label, set()).add(mount)
-        return identity
+        return self._identities.get(label)
 
     def unpin(self, label: Label, mount: str) -> None:
         """That bind mount is gone."""
@@ -112,33 +91,27 @@ class Ledger:
         mounts.discard(mount)
         if not mounts:
             self._pins.pop(label, None)
-            self._drop_if_unheld(label)
+            self._end_if_unheld(label)
 
     # -- asking it ------------------------------------------------------------------------------------------
 
     def namespaces(self, holder: int) -> Namespaces:
         """What a holder is in, as far as known."""
-        group = self._group_of.get(holder)
+        group = self._groups.of(holder)
         return group.namespaces if group is not None else NOTHING_KNOWN
 
     def labels(self, holder: int) -> Labels | None:
         """The labels a holder showed when it was last read."""
-        group = self._group_of.get(holder)
+        group = self._groups.of(holder)
         return group.labels if group is not None else None
 
     def identity(self, label: Label) -> NamespaceId | None:
         """Which namespace a label stands for, or None if nobody is known to be in it."""
-        return self._identity.get(label)
+        return self._identities.get(label)
 
     def groups(self) -> Iterator[tuple[Namespaces, int]]:
         """Each distinct combination of namespaces that is in use, with one holder that is in it."""
-        for group in self._groups.values():
-            yield group.namespaces, next(iter(group.holders))
-
-    def holders(self, label: Label) -> Iterator[int]:
-        """Every holder that showed this label when it was last read."""
-        for labels in self._by_label.get(label, ()):
-            yield from self._groups[labels].holders
+        return ((group.namespaces, next(iter(group.holders))) for group in self._groups)
 
     # -- after each look ------------------------------------------------------------------------------------
 
@@ -149,14 +122,13 @@ class Ledger:
             Holders that have to be read again, because what we thought of them does not hold.
         """
         readers = {label: holder for labels, holder in self._shown.items() for label in labels if label}
-        came = self._arrivals()
-        new, unsure = self._new, self._unsure
-        self._shown, self._came, self._new, self._unsure = {}, {}, set(), set()
+        came, new, unsure = self._arrivals(), self._new, self._unsure
         again, self._doubtful = self._doubtful, set()
+        self._shown, self._came, self._new, self._unsure = {}, {}, set(), set()
         for label in unsure:
             self._name_again(label)
         for label, holder in readers.items():
-            identity = self._identity.get(label)
+            identity = self._identities.get(label)
             arrived = came.get(label, set())
             if identity is None or never_reused(identity.inode) or (label in new and len(arrived) < 2):
                 continue
@@ -181,31 +153,37 @@ class Ledger:
 
     def _name_again(self, label: Label) -> None:
         """Whoever first showed this label was gone before its identity was read; ask the others."""
-        for holder in self.holders(label):
-            identity = self._identity[label]
-            seen = self._reader.read(self._proc.namespace_path(holder, identity.kind), identity.kind)
-            if seen is not None and seen.inode == identity.inode:
-                self._name(label, seen)
+        identity = self._identities.get(label)
+        if identity is None:
+            return
+        for holder in self._holders(label):
+            seen = self._read(holder, identity)
+            if seen is not None:
+                self._identities.name(label, seen)
                 self._rebuild(label)
                 return
 
     def _confirm(self, label: Label, identity: NamespaceId, reader: int) -> set[int]:
         moved: set[int] = set()
-        for holder in chain((reader,), self.holders(label)):
+        for holder in chain((reader,), self._holders(label)):
             if holder in moved:
                 continue
-            seen = self._reader.read(self._proc.namespace_path(holder, identity.kind), identity.kind)
-            if seen is None or seen.inode != identity.inode:
+            seen = self._read(holder, identity)
+            if seen is None:
                 moved.add(holder)
                 continue
-            if seen.id is not None and seen.id != identity.id:
-                return moved | self._recycle(label, seen, set())
-            return moved
+            recycled = seen.id is not None and seen.id != identity.id
+            return moved | self._recycle(label, seen, set()) if recycled else moved
         return moved
+
+    def _read(self, holder: int, identity: NamespaceId) -> Seen | None:
+        """What a holder is in now, if its label is still the same."""
+        seen = self._reader.read(self._proc.namespace_path(holder, identity.kind), identity.kind)
+        return seen if seen is not None and seen.inode == identity.inode else None
 
     def _still_held(self, label: Label, arrived: set[int]) -> bool:
         kind = kind_of(label)
-        others = (holder for holder in self.holders(label) if holder not in arrived)
+        others = (holder for holder in self._holders(label) if holder not in arrived)
         if any(self._proc.label(holder, kind) == label and self._same(holder) for holder in others):
             return True
         if label in self._pins:
@@ -214,66 +192,35 @@ class Ledger:
 
     def _recycle(self, label: Label, seen: Seen | None, arrived: set[int]) -> set[int]:
         """The label has a new owner. Everyone else who was thought to have it must be looked at again."""
-        self._ended[label] = self._ended.get(label, 0) + 1
-        self._name(label, seen)
+        self._identities.end(label)
+        self._identities.name(label, seen)
         self._rebuild(label)
-        return {holder for holder in self.holders(label) if holder not in arrived}
+        return {holder for holder in self._holders(label) if holder not in arrived}
 
     # -- the books ------------------------------------------------------------------------------------------
 
-    def _open_group(self, labels: Labels, holder: int) -> _Group:
-        for place, label in enumerate(labels):
-            if label is not None and label not in self._identity:
-                kind = KINDS[place]
-                seen = self._reader.read(self._proc.namespace_path(holder, kind), kind)
-                named = self._name(label, seen)
-                self._new.add(label)
-                if named is not None and (seen is None or seen.inode != named.inode):
-                    self._unsure.add(label)
-        group = _Group(labels, self._combined(labels))
-        self._groups[labels] = group
-        for label in labels:
-            if label is not None:
-                self._by_label.setdefault(label, set()).add(labels)
-        return group
+    def _holders(self, label: Label) -> Iterator[int]:
+        return chain.from_iterable(group.holders for group in self._groups.showing(label))
 
-    def _name(self, label: Label, seen: Seen | None) -> NamespaceId | None:
-        try:
-            kind, inode = NamespaceKind(kind_of(label)), inode_of(label)
-        except ValueError:
-            return None
-        if seen is not None and seen.id is not None and seen.inode == inode:
-            identity = NamespaceId(kind, inode, seen.id, seen.by)
-        else:
-            identity = NamespaceId(kind, inode, None, IdentifiedBy.GENERATION, self._ended.get(label, 0))
-        self._identity[label] = identity
-        return identity
+    def _open_group(self, labels: Labels, holder: int) -> Group:
+        for kind, label in zip(KINDS, labels, strict=True):
+            if label is None or self._identities.get(label) is not None:
+                continue
+            seen = self._reader.read(self._proc.namespace_path(holder, kind), kind)
+            named = self._identities.name(label, seen)
+            self._new.add(label)
+            if named is not None and (seen is None or seen.inode != named.inode):
+                self._unsure.add(label)
+        return self._groups.open(labels, self._combined(labels))
 
     def _combined(self, labels: Labels) -> Namespaces:
-        known = [self._identity.get(label) if label is not None else None for label in labels]
-        return Namespaces(*known)
+        return Namespaces(*map(self._identities.get, labels))
 
     def _rebuild(self, label: Label) -> None:
-        for labels in self._by_label.get(label, ()):
-            group = self._groups[labels]
-            group.namespaces = self._combined(labels)
+        for group in self._groups.showing(label):
+            group.namespaces = self._combined(group.labels)
             self._changed |= group.holders
 
-    def _leave(self, group: _Group, holder: int) -> None:
-        group.holders.discard(holder)
-        if group.holders:
-            return
-        del self._groups[group.labels]
-        for label in group.labels:
-            if label is None:
-                continue
-            groups = self._by_label[label]
-            groups.discard(group.labels)
-            if not groups:
-                del self._by_label[label]
-                self._drop_if_unheld(label)
-
-    def _drop_if_unheld(self, label: Label) -> None:
-        if label not in self._by_label and label not in self._pins and label in self._identity:
-            del self._identity[label]
-            self._ended[label] = self._ended.get(label, 0) + 1
+    def _end_if_unheld(self, label: Label) -> None:
+        if label not in self._pins and not self._groups.is_shown(label):
+            self._identities.end(label)

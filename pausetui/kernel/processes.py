@@ -37,7 +37,6 @@ class Stat(NamedTuple):
     cpu_ticks: int
     threads: int
     start_ticks: int
-    uid: int
 
 
 class ProcFolder:
@@ -58,19 +57,18 @@ class ProcFolder:
         return [int(name) for name in os.listdir(self._base) if name.isdecimal() and name.isascii()]
 
     def stat(self, pid: int) -> Stat | None:
-        """Name, state, parent, threads, times and owner; None if it is gone or the file is not whole."""
+        """Name, state, parent, threads and times; None if it is gone or the file is not whole."""
         try:
             descriptor = os.open(f"{self._base}{pid}/stat", _READ_ONLY)
         except OSError:
             return None
         try:
             raw = os.read(descriptor, 4096)
-            uid = os.fstat(descriptor).st_uid
         except OSError:
             return None
         finally:
             os.close(descriptor)
-        return parsed_stat(raw, uid)
+        return parsed_stat(raw)
 
     def labels(self, pid: int) -> Labels | None:
         """The labels of its namespaces; None if it is gone or has none any more (a zombie).
@@ -98,6 +96,13 @@ class ProcFolder:
     def namespace_path(self, pid: int, kind: str) -> str:
         """Where the namespace of a process (or thread) can be opened."""
         return f"{self._base}{pid}/ns/{kind}"
+
+    def owner(self, pid: int) -> int | None:
+        """The user id that owns ``/proc/PID``: its effective one, root's if it may not be dumped (proc(5))."""
+        try:
+            return os.stat(f"{self._base}{pid}").st_uid
+        except OSError:
+            return None
 
     def threads(self, pid: int) -> list[int]:
         """The ids of its threads, without that of the process itself; [] if it is gone."""
@@ -160,7 +165,7 @@ class ProcFolder:
             return None
 
 
-def parsed_stat(raw: bytes, uid: int) -> Stat | None:
+def parsed_stat(raw: bytes) -> Stat | None:
     """The fields of ``/proc/PID/stat``. The name may hold blanks, newlines and ")": it ends at the last one."""
     opening, closing = raw.find(b"("), raw.rfind(b")")
     if opening < 0 or closing < opening:
@@ -177,7 +182,6 @@ def parsed_stat(raw: bytes, uid: int) -> Stat | None:
             cpu_ticks=int(fields[11]) + int(fields[12]),
             threads=int(fields[17]),
             start_ticks=int(fields[19]),
-            uid=uid,
         )
     except ValueError:
         return None
