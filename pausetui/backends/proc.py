@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from pausetui.backends.kubelet_folders import ContainerName, KubeletFolders, PodName
 from pausetui.backends.proc_found import FoundContainer, FoundPod
@@ -18,6 +17,7 @@ from pausetui.backends.proc_keys import PodKeys
 from pausetui.backends.proc_naming import Judged, Names
 from pausetui.backends.proc_pause import opinions, pause_among
 from pausetui.backends.proc_records import records
+from pausetui.backends.proc_sandboxes import SETTLED
 from pausetui.backends.signalling import by_signal
 from pausetui.core.actions import Action
 from pausetui.core.inventory import Inventory, Runtime
@@ -27,9 +27,6 @@ from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames, cgroup_path, par
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.signals import CheckedProcess
 from pausetui.kernel.uts import hostname_of
-
-SETTLED = timedelta(seconds=5)
-"""How long after its start a container may still be given its hostname."""
 
 
 class ProcBackend:
@@ -44,6 +41,7 @@ class ProcBackend:
         self._keys = PodKeys()
         self._managers: frozenset[NamespaceId] = frozenset()
         self._pauses: frozenset[ProcessId] = frozenset()
+        self._paused: frozenset[NamespaceId | None] = frozenset()
 
     def inventory(self, observation: Observation) -> Inventory:
         """What can be concluded from this look. It is as old as the look."""
@@ -52,6 +50,7 @@ class ProcBackend:
         parents = {process.parent for process in observation.processes.values()}
         judged = [self._judge(pod, observation, parents) for pod in found.pods]
         self._pauses = frozenset(each.pause.container.main.id for each in judged if each.pause)
+        self._paused = frozenset(each.pod.net for each in judged if each.pause or each.lost_pause)
         return Inventory(
             backend=self.name,
             inventory_at=observation.observed_at,
@@ -72,7 +71,9 @@ class ProcBackend:
 
     def _judge(self, pod: FoundPod, observation: Observation, parents: set[int]) -> Judged:
         ranked = opinions(pod, observation, parents)
-        return Judged(pod, pause_among(ranked, pod, observation, self._pauses), ranked[0])
+        had_one = pod.net is not None and pod.net in self._paused
+        pause = pause_among(ranked, pod, observation, self._pauses, had_one=had_one)
+        return Judged(pod, pause, ranked[0], lost_pause=had_one and pause is None)
 
     def _own_names(self) -> CgroupNames:
         try:

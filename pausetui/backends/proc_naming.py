@@ -34,11 +34,16 @@ class Names(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A pod, with its pause container or, if none is believed to be one, the likeliest."""
+    """A pod, with its pause container or, if none is believed to be one, the likeliest.
+
+    Attributes:
+        lost_pause: It had a pause container at an earlier look, and has none now.
+    """
 
     pod: FoundPod
     pause: Opinion | None
     likeliest: Opinion | None = None
+    lost_pause: bool = False
 
     @property
     def first(self) -> FoundContainer:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pausetui.backends.proc_found import FoundContainer, FoundPod
+from pausetui.backends.proc_sandboxes import PAUSE_NAMES
 from pausetui.backends.proc_trees import shared_pid_namespace
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import Observation, ProcessId
@@ -23,9 +24,6 @@ TINY = 2 * 1024 * 1024
 """Bytes of resident memory that no pause exceeds: the one of Kubernetes takes 0.7 MiB, catatonit 1 MiB."""
 BUSY = 1.0
 """Percent of one core that no pause uses."""
-
-PAUSE_NAMES = frozenset({"pause", "catatonit"})
-"""What Kubernetes' pause and Podman's call themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,12 @@ def opinions(pod: FoundPod, observation: Observation, parents: Collection[int]) 
 
 
 def pause_among(
-    ranked: tuple[Opinion, ...], pod: FoundPod, observation: Observation, known: Collection[ProcessId] = ()
+    ranked: tuple[Opinion, ...],
+    pod: FoundPod,
+    observation: Observation,
+    known: Collection[ProcessId] = (),
+    *,
+    had_one: bool = False,
 ) -> Opinion | None:
     """The pause container, or None if no container has what it takes.
 
@@ -81,8 +84,9 @@ def pause_among(
         ranked: All opinions, the likeliest first.
         known: Pause processes of the look before. One of them needs fewer points now: a pause whose last member
             just ended is still one.
+        had_one: The pod had a pause at an earlier look. If that has ended, no idle member takes its place.
     """
-    by_name_only = _goes_by_name(pod, observation)
+    by_name_only = had_one or _goes_by_name(pod, observation)
     for opinion in ranked:
         before = opinion.container.main.id in known
         enough = opinion.points >= (NEEDED_AGAIN if before else NEEDED)

@@ -99,6 +99,8 @@ def _member_records(
 def _state(judged: Judged, observation: Observation) -> PodState:
     """Ready while its pause lives, or what holds the namespaces of a pod that has none."""
     pod = judged.pod
+    if judged.lost_pause:
+        return PodState.NOTREADY
     if judged.pause is not None or not pod.uid or held_by_pins(pod, observation):
         return PodState.READY
     if pod.runtime in _ALWAYS_A_PAUSE and not pod.starts_pods:
@@ -119,6 +121,9 @@ def _note(judged: Judged, observation: Observation) -> str:
 
 def _why_no_pause(judged: Judged, observation: Observation) -> Iterator[str]:
     pod = judged.pod
+    if judged.lost_pause:
+        yield "its pause container has ended"
+        return
     if held_by_pins(pod, observation):
         first = pod.containers[0].main.namespaces
         held = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from pausetui.backends.proc_found import FoundContainer, by_start
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
@@ -12,6 +13,12 @@ UNWIRED = frozenset(
     {"lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0"}
 )
 """Links that the kernel itself puts into every new network namespace (net.core.fb_tunnels_only_for_init_net)."""
+
+PAUSE_NAMES = frozenset({"pause", "catatonit"})
+"""What Kubernetes' pause and Podman's call themselves."""
+
+SETTLED = timedelta(seconds=5)
+"""How long after its start something may still be given its hostname or its first container."""
 
 
 def without_sharers(containers: Iterable[FoundContainer]) -> tuple[FoundContainer, ...]:
@@ -37,6 +44,8 @@ def is_a_pod(net: NamespaceId, containers: Sequence[FoundContainer], observation
     """
     if len(containers) > 1:
         return True
+    if _may_be_about_to_start_pods(containers[0].main, observation):
+        return False
     network = observation.networks.get(net)
     if network is not None and not UNWIRED.issuperset(network.interfaces):
         return True
@@ -45,6 +54,12 @@ def is_a_pod(net: NamespaceId, containers: Sequence[FoundContainer], observation
         return False
     made_as = ({NamespaceKind.PID, NamespaceKind.MNT}, {NamespaceKind.IPC, NamespaceKind.UTS})
     return any(kinds <= alone.apart for kinds in made_as)
+
+
+def _may_be_about_to_start_pods(process: Process, observation: Observation) -> bool:
+    """Whether it was started so lately that it may be a container manager whose first pod is still to come."""
+    started = process.started_at
+    return started is not None and observation.observed_at - started < SETTLED and process.name not in PAUSE_NAMES
 
 
 def manager_namespaces(observation: Observation) -> frozenset[NamespaceId]:

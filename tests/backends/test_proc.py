@@ -159,6 +159,26 @@ def test_a_pod_of_containerd_whose_pause_is_gone_is_not_ready(backend: ProcBacke
     assert member_names(pod) == ["nginx", "sidecar"]
 
 
+def test_a_pod_that_lost_its_pause_is_not_ready_and_says_so(backend: ProcBackend, machine: Machine) -> None:
+    pause = machine.pause()
+    machine.member("nginx", pause)
+    pods(backend, machine)
+    machine.end(pause)
+    for _ in range(2):
+        pod = only(backend, machine)
+        assert (pod.state, pod.pause, pod.note) == (PodState.NOTREADY, None, "its pause container has ended")
+
+
+def test_without_a_runtime_no_idle_member_takes_its_place_either(backend: ProcBackend, machine: Machine) -> None:
+    pause = machine.pause()
+    for _ in range(2):
+        machine.member("sleep", pause, vitals=IDLE)
+    pods(backend, machine)
+    machine.end(pause)
+    assert only(backend, machine).pause is None
+    assert only(backend, machine).pause is None
+
+
 def test_an_idle_member_does_not_become_the_pause_when_that_ends(backend: ProcBackend, machine: Machine) -> None:
     pause = machine.pause("pause", PID, MNT, cgroup=kubernetes_cgroup(1))
     machine.member("sleep", pause, cgroup=kubernetes_cgroup(2), vitals=IDLE)
@@ -292,6 +312,21 @@ def test_the_network_of_a_container_manager_is_no_pod(backend: ProcBackend, mach
     pod = only(backend, machine)
     assert pause_name(pod) == "pause"
     assert member_names(pod) == ["nginx"]
+
+
+def test_what_was_just_started_may_be_a_container_manager_and_is_no_pod_yet(
+    backend: ProcBackend, machine: Machine
+) -> None:
+    lab = machine.start("lab", machine.init, NET, PID, MNT, inner_pid=1)
+    machine.wire(lab, "bridge0")
+    machine.processes[lab.pid] = replace(lab, started_at=machine.look().observed_at)
+    assert pods(backend, machine) == ()
+
+
+def test_a_pause_that_was_just_started_is_shown_at_once(backend: ProcBackend, machine: Machine) -> None:
+    pause = machine.pause()
+    machine.processes[pause.pid] = replace(pause, started_at=machine.look().observed_at)
+    assert pause_name(only(backend, machine)) == "pause"
 
 
 def test_a_container_manager_stays_one_while_its_pods_are_remade(backend: ProcBackend, machine: Machine) -> None:
