@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,13 +11,15 @@ from contextlib import contextmanager
 from pausetui.core.json_value import parse
 from pausetui.core.snapshot import Snapshot
 from pausetui.core.wire import snapshot_from_json
+from pausetui.lab.names import VARIABLE
 
 PAUSETUI = (sys.executable, "-m", "pausetui")
 
 
 @contextmanager
 def lab(*scenarios: str) -> Iterator[None]:
-    """The lab with these scenarios, up and ready; down afterwards."""
+    """The lab with these scenarios, up and ready under a name of its own; down afterwards."""
+    os.environ[VARIABLE] = f"bench-{os.getpid()}"
     pausetui("lab", "up", *scenarios)
     try:
         yield

@@ -15,6 +15,8 @@ from types import TracebackType
 
 import pyte
 
+from pausetui.lab.names import VARIABLE
+
 COLUMNS, LINES = 120, 40
 QUIET = 0.3
 """Seconds without a byte after which a picture counts as sent."""
@@ -105,5 +107,5 @@ class Terminal:
 
 def environment() -> dict[str, str]:
     """The same terminal for every run: 256 colours, UTF-8, nothing that steers Textual."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", VARIABLE) if name in os.environ}
     return {**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
