@@ -137,7 +137,7 @@ class PauseTui(App[str]):
             why = asked.reconsider(offer(picture.snapshot, asked.offer.kind, asked.offer.container_key))
         if why:
             asked.dismiss(None)
-            self.main.say(f"{asked.offer.title}: not asked any more, {why}")
+            self.main.say(f"closed, nothing was done: {why}")
 
     # Keys
 
@@ -198,7 +198,7 @@ class PauseTui(App[str]):
     def _save(self, picture: Picture, loop: asyncio.AbstractEventLoop) -> None:
         try:
             files = saving.save(picture)
-            said = f"saved {files[0]} and {files[1].suffix}"
+            said = f"saved {files[0]} and the same as text, {files[1].name}"
         except PausetuiError as error:
             said = harmless(str(error))
         with suppress(RuntimeError):  # the loop has ended meanwhile; the files are there

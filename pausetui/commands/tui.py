@@ -100,7 +100,7 @@ def _draw(args: argparse.Namespace, session: LiveSession, slot: PictureSlot, *, 
     )
     with Ending(app.end_with) as ending:
         app.on_end = ending.watch
-        app.run(mouse=not args.no_mouse)
+        app.run(mouse=args.mouse)
     if app.crash is not None:
         sys.stderr.write(crash.report(app.crash))
         return Ended(crash.EXIT_CODE)

@@ -21,9 +21,7 @@ def container_overview(
     return (
         heading(f"{container.name} of {pod.title}"),
         *_identity(container, zone),
-        Entry(f"{memory(vitals.rss_bytes)}, cpu {percent(vitals.cpu_percent)}", "uses") if vitals else BLANK,
-        BLANK,
-        heading("Namespaces"),
+        *((Entry(f"{memory(vitals.rss_bytes)}, cpu {percent(vitals.cpu_percent)}", "uses   "),) if vitals else ()),
         *_container_namespaces(snapshot, pod, container),
         *_mounts(container),
         *_lives(container, zone),
@@ -58,6 +56,10 @@ def _identity(container: Container, zone: tzinfo | None) -> Iterator[Entry]:
 
 
 def _container_namespaces(snapshot: Snapshot, pod: Pod, container: Container) -> Iterator[Entry]:
+    if container.process is None:
+        return
+    yield BLANK
+    yield heading("Namespaces")
     if container.cannot_read:
         yield Entry(NEEDS_ROOT, tone=Tone.BAD)
         return

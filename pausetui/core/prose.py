@@ -16,6 +16,7 @@ class Tone(StrEnum):
     GOOD = "good"
     BAD = "bad"
     COMMAND = "command"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class ConfirmScreen(Dialog[Offer]):
             Why the confirmation has to close: what it is for is gone or is another process; "" if it stands.
         """
         if isinstance(now, NotPossible):
-            return now.why
+            return f"{self.offer.subject}: {now.why}"
         if now.target != self.offer.target:
             was, new = self.offer.target.process.pid, now.target.process.pid
             return f"{self.offer.subject} is another process now (pid {was} {self.glyphs.arrow} {new})"

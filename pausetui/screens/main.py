@@ -22,6 +22,7 @@ class MainScreen(Panes):
     def show(self, picture: Picture) -> None:
         """Draw a picture, unless the user froze the one before."""
         self.read_only = picture.read_only
+        self.newest = picture
         if self.frozen and self.picture is not None:
             return
         self.picture = picture
@@ -145,6 +146,8 @@ class MainScreen(Panes):
     def action_freeze(self) -> None:
         """Freeze the picture or let it go on."""
         self.frozen = not self.frozen
+        if self.newest is not None and not self.frozen:
+            self.show(self.newest)
         self.show_status()
 
     def action_back(self) -> None:

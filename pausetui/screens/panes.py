@@ -43,6 +43,7 @@ class Panes(Screen[None]):
         self.frozen = False
         self.read_only = False
         self.picture: Picture | None = None
+        self.newest: Picture | None = None
         self._zone = zone
         self._root_command = root_command
         self._lab = lab

@@ -10,6 +10,9 @@ from textual.widget import Widget
 
 from pausetui.text import Glyphs
 
+WHEEL = 3
+"""Lines that one step of the mouse wheel moves."""
+
 
 class Canvas(Widget):
     """A widget that is given its lines and refreshes those that differ from the ones before.
@@ -43,6 +46,17 @@ class Canvas(Widget):
     def render_line(self, y: int) -> Strip:
         """One line, as Textual asks for it."""
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width)
+
+    def roll(self, lines: int) -> None:
+        """What the mouse wheel does: so many lines down, or up if negative."""
+
+    def on_mouse_scroll_down(self) -> None:
+        """The mouse wheel, if there is one."""
+        self.roll(WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The mouse wheel, the other way."""
+        self.roll(-WHEEL)
 
     def on_resize(self) -> None:
         """Draw anew at the new size."""

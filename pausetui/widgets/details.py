@@ -47,6 +47,10 @@ class Details(Canvas):
         self._top += lines
         self.draw()
 
+    def roll(self, lines: int) -> None:
+        """The mouse wheel scrolls."""
+        self.scroll(lines)
+
     def set_active(self, active: bool) -> None:
         """Whether keys go to this pane."""
         self.active = active

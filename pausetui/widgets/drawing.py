@@ -32,6 +32,7 @@ OF_TONE = {
     Tone.GOOD: GOOD,
     Tone.BAD: BAD,
     Tone.COMMAND: COMMAND,
+    Tone.NOTICE: NOTICE,
 }
 OF_LOOK = {Look.PLAIN: PLAIN, Look.QUIET: QUIET, Look.BAD: BAD, Look.GONE: QUIET}
 

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from pausetui.core.prose import Entry, Tone
 from pausetui.text import Glyphs
 from pausetui.widgets.canvas import Canvas
-from pausetui.widgets.drawing import NOTICE, PLAIN, QUIET, STRONG, Piece, cut, strip
+from pausetui.widgets.drawing import PLAIN, QUIET, STRONG, Piece, strip
+from pausetui.widgets.wrapping import wrapped
+
+MOST_LINES = 3
 
 
 class KeyBar(Canvas):
@@ -34,7 +38,12 @@ class KeyBar(Canvas):
         """Show a notice instead; "" for the keys again."""
         if notice != self._notice:
             self._notice = notice
+            self.styles.height = max(1, len(self._notice_lines()))
             self.draw()
+
+    def _notice_lines(self) -> Sequence[Sequence[Piece]]:
+        """The notice in at most three lines: a path that is cut off would be of no use."""
+        return wrapped(Entry(self._notice, tone=Tone.NOTICE), max(1, self.size.width - 2), self.glyphs)[:MOST_LINES]
 
     def draw(self) -> None:
         """Draw the notice, or the keys that fit."""
@@ -42,7 +51,7 @@ class KeyBar(Canvas):
         if not width:
             return
         if self._notice:
-            self.paint([strip([(cut(f" {self._notice}", width, self.glyphs), NOTICE)], width)])
+            self.paint([strip([(" ", PLAIN), *line], width) for line in self._notice_lines()])
             return
         pieces: list[Piece] = [(" ", PLAIN)]
         left = width - 1

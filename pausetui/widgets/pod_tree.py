@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from textual.events import Click
 from textual.strip import Strip
 
 from pausetui.core.observation import ProcessId, Vitals
@@ -13,7 +14,7 @@ from pausetui.messages import SubjectChanged
 from pausetui.text import Glyphs
 from pausetui.widgets import tree_lines
 from pausetui.widgets.canvas import Canvas
-from pausetui.widgets.columns import Columns, columns, comfortable
+from pausetui.widgets.columns import Columns, Needs, columns, comfortable
 from pausetui.widgets.drawing import PLAIN, strip
 from pausetui.widgets.folding import Folding
 from pausetui.widgets.listing import Listing
@@ -38,6 +39,7 @@ class PodTree(Canvas):
         self._places: dict[str, int] = {}
         self._selected: str | None = None
         self._top = 0
+        self._needs = Needs()
         self._cache: dict[str, tuple[_Drawn, Strip]] = {}
 
     @property
@@ -58,7 +60,7 @@ class PodTree(Canvas):
     @property
     def comfortable_width(self) -> int:
         """The width at which no column has to be left out."""
-        return comfortable(self.listing.needs)
+        return comfortable(self._needs)
 
     def show(self, picture: Picture) -> None:
         """Draw this picture; keeps the cursor on what it was on."""
@@ -106,6 +108,21 @@ class PodTree(Canvas):
             self.select(place)
         return place is not None
 
+    def roll(self, lines: int) -> None:
+        """The mouse wheel moves the cursor."""
+        self.move(lines)
+
+    def on_click(self, event: Click) -> None:
+        """A click selects a row; on the selected one it folds or unfolds."""
+        place = self._top + event.y - HEADER
+        if not 0 <= place < len(self._rows) or event.y < HEADER:
+            return
+        row = self._rows[place]
+        if row is self.selected and row.foldable:
+            self.fold(row, unfolded=not row.unfolded)
+        else:
+            self.select(place)
+
     def select_next(self, step: int) -> bool:
         """Put the cursor on the next row that matches the filter, or that is wrong; False if there is no other."""
         here, count = self._place(), len(self._rows)
@@ -141,7 +158,7 @@ class PodTree(Canvas):
             self.paint(self._instead_of_rows(width))
             return
         self._scroll_to_cursor()
-        shown = columns(self.listing.needs, width)
+        shown = columns(self._needs, width)
         cursor, vitals = self._place(), self._picture.snapshot.vitals
         lines = [tree_lines.header(shown, width, self.glyphs)]
         for place in range(self._top, min(self._top + self.page, len(self._rows))):
@@ -172,7 +189,10 @@ class PodTree(Canvas):
         if self._picture is None:
             return
         drawn = self._picture
+        if by_user:
+            self._needs = Needs()
         rows = self.listing.rows(drawn, self.folding.view) if drawn.snapshot.pods or drawn.gone else ()
+        self._needs |= self.listing.needs
         if rows is not self._rows:
             self._replace(rows, by_user=by_user)
         self.draw()

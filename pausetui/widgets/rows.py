@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pausetui.core.inventory import ContainerState, PodState
@@ -36,10 +36,6 @@ class Drawing:
     troubles: Sequence[Trouble] = ()
     kept: frozenset[str] | None = None
     valid_until: datetime | None = None
-    bad: frozenset[str] = field(default=frozenset(), init=False)
-
-    def __post_init__(self) -> None:
-        self.bad = frozenset(trouble.subject for trouble in self.troubles)
 
     def age(self, since: datetime | None) -> str:
         """A coarse age; remembers when it has to be drawn anew."""
@@ -64,7 +60,7 @@ def pod_rows(pod: Pod, drawing: Drawing) -> tuple[Row, ...]:
 def gone_row(pod: Pod, glyphs: Glyphs, key: str) -> Row:
     """The one row of a pod that ended less than a minute ago."""
     where = pod.addresses[0] if pod.addresses else ""
-    return Row(key, RowKind.POD, pod.key, None, f"{glyphs.gone} ", pod.title, "gone", where=where, look=Look.GONE)
+    return Row(key, RowKind.POD, pod.key, None, f"{glyphs.gone}   ", pod.title, "gone", where=where, look=Look.GONE)
 
 
 def problem_rows(problems: Sequence[Problem], glyphs: Glyphs) -> tuple[Row, ...]:
@@ -112,7 +108,6 @@ def _with_lead(row: Row, branches: str) -> Row:
 
 def _pod_row(pod: Pod, drawing: Drawing) -> Row:
     glyphs = drawing.glyphs
-    bad = bool(drawing.troubles)
     fold = glyphs.folded if drawing.unfolded is None else glyphs.unfolded
     where, more = cells.address(pod)
     return Row(
@@ -120,7 +115,7 @@ def _pod_row(pod: Pod, drawing: Drawing) -> Row:
         kind=RowKind.POD,
         pod_key=pod.key,
         container_key=None,
-        lead=f"{fold} {glyphs.problem} " if bad else f"{fold} ",
+        lead=f"{fold} {glyphs.problem if drawing.troubles else ' '} ",
         name=pod.title,
         state=state_name(pod.state),
         age=drawing.age(cells.pod_since(pod)),

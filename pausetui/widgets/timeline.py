@@ -48,6 +48,10 @@ class Timeline(Canvas):
         self._back -= lines
         self.draw()
 
+    def roll(self, lines: int) -> None:
+        """The mouse wheel scrolls."""
+        self.scroll(lines)
+
     def set_active(self, active: bool) -> None:
         """Whether keys go to this pane."""
         self.active = active

@@ -45,7 +45,7 @@ def cpu_note(row: Row, vitals: Mapping[ProcessId, Vitals]) -> str:
 
 def header(columns: Columns, width: int, glyphs: Glyphs) -> Strip:
     """The names of the columns."""
-    cells = _padded("  pod", "state", glyphs.restarts, "age", "pid", "address, namespaces", columns, glyphs)
+    cells = _padded("    pod", "state", glyphs.restarts, "age", "pid", "address, namespaces", columns, glyphs)
     return strip([("".join(cells), QUIET)], width)
 
 

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+
+from pausetui.core import container_overview, explain, matrix, overview, processes, shell
+from pausetui.core.inventory import Restorer, Role
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.observation import ProcessId
+from pausetui.core.prose import Entry
+from pausetui.core.sharing import held_kinds, holders, letters, shares_pid
+from pausetui.core.snapshot import Pod, Snapshot
+from tests.factories import NOW, ns, pod, snapshot
+from tests.scenes import PIN, api, classic, hidden, web
+from tests.strategies import snapshots
+
+
+def said(entries: tuple[Entry, ...]) -> str:
+    return "\n".join(f"{entry.label} {entry.text}".strip() for entry in entries)
+
+
+def overview_of(one: Pod) -> str:
+    return said(overview.pod_overview(snapshot(one), one, UTC))
+
+
+def shared_pid() -> Pod:
+    plain = pod("web")
+    assert plain.pause is not None
+    space = plain.pause.namespaces.pid
+    members = tuple(replace(one, namespaces=replace(one.namespaces, pid=space)) for one in plain.members)
+    return replace(plain, members=members)
+
+
+def test_the_five_things_are_said_in_this_pods_own_numbers() -> None:
+    text = overview_of(web())
+    assert f"net 4026532010 held by pause, nginx, sidecar, nsenter (pid 4711), pin {PIN}" in text
+    assert "kernel  10.244.1.5" in text
+    assert "runtime says the same" in text
+    assert "the lab's supervisor makes it again" in text
+    assert "1 member restart since this pause started at 14:02:00: pause and its namespaces stayed" in text
+    assert "this pause 0.7 MiB of memory, cpu 0.0%" in text
+    assert "all 1 pause here 0.7 MiB of memory" in text
+
+
+def test_the_sum_is_over_all_pauses_of_the_node() -> None:
+    one, two = pod("a"), pod("b", base=300, pid=3000)
+    assert overview.pause_costs(snapshot(one, two)) == (2, 1_400_000, 0.0)
+
+
+def test_addresses_of_kernel_and_runtime_are_both_said_where_they_differ() -> None:
+    text = overview_of(api())
+    assert "kernel  10.244.1.6" in text
+    assert "runtime 10.244.1.2" in text
+
+
+def test_namespaces_that_others_hold_too_would_outlive_pause() -> None:
+    assert "net, ipc, uts would outlive pause" in overview_of(web())
+
+
+def test_in_a_shared_pid_namespace_only_what_is_pinned_outlives_pause() -> None:
+    assert "net, ipc, uts, pid would end with it" in overview_of(shared_pid())
+
+
+def test_an_orphan_is_named() -> None:
+    assert "db is in another network namespace: orphaned." in overview_of(classic())
+
+
+def test_what_may_not_be_read_says_needs_root() -> None:
+    assert "net needs root" in overview_of(hidden())
+
+
+def test_nobody_brings_it_back_is_said() -> None:
+    assert "nobody makes it again" in overview_of(replace(pod(), brought_back_by=Restorer.NOBODY))
+
+
+def test_the_evidence_for_a_pause_that_was_concluded_is_shown() -> None:
+    plain = pod()
+    assert plain.pause is not None
+    concluded = replace(plain, pause=replace(plain.pause, evidence=("earliest of its group", "it sleeps")))
+    assert "- earliest of its group" in overview_of(concluded)
+
+
+def test_a_member_tells_its_earlier_lives_mounts_and_whom_it_shares_with() -> None:
+    one = web()
+    text = said(container_overview.container_overview(snapshot(one), one, one.members[0], UTC))
+    assert "attempt 1 14:02:30 to 14:04:00 · pid 99 · exit 137 (SIGKILL) · Error" in text
+    assert "shared:/data" in text
+    assert "4026532010 shared with pause, sidecar, nsenter (pid 4711)" in text
+    assert "its own" in text
+    assert "the host's" in text
+
+
+def test_the_matrix_gives_equal_letters_to_those_who_share() -> None:
+    one = classic()
+    text = said(matrix.entries(snapshot(one), one, None))
+    assert "pause A    A    A    A    A    host host   host" in text
+    assert "db    B    A    A" in text
+
+
+def test_an_identity_says_where_it_comes_from() -> None:
+    one = web()
+    assert "id 7010, by ns_id" in said(matrix.entries(snapshot(one), one, None))
+
+
+def test_processes_are_listed_with_both_their_pids() -> None:
+    one = web()
+    text = said(processes.entries(snapshot(one), one, None))
+    assert "1101       7" in text
+    assert "4711  nsenter shares net" in text
+
+
+def test_the_commands_name_this_very_process() -> None:
+    one = web()
+    texts = [each.text for each in shell.commands(snapshot(one), one, one.members[1])]
+    assert texts[0] == "nsenter -n -t 1002 ip addr"
+    assert "readlink /proc/1002/ns/net" in texts
+
+
+def test_ids_in_commands_are_quoted() -> None:
+    one = web()
+    hostile = replace(one.members[0], runtime_id="x; rm -rf /")
+    found = replace(snapshot(one), backend="crictl")
+    texts = [each.text for each in shell.commands(found, one, hostile)]
+    assert "crictl inspect 'x; rm -rf /'" in texts
+
+
+@pytest.mark.parametrize("number", [f"P{n}" for n in range(1, 18)])
+def test_every_statement_is_there_with_what_is_so_here(number: str) -> None:
+    one = web()
+    labels = [entry.label.strip() for entry in explain.entries(snapshot(one), one, UTC)]
+    assert labels[labels.index(number) + 1] == "here"
+
+
+def test_each_pod_has_its_own_network_is_shown_with_two_of_them() -> None:
+    one, other = web(), api()
+    text = said(explain.entries(snapshot(one, other), one, UTC))
+    assert "default/web has net:[4026532010], shop/api has net:[4026532200]." in text
+
+
+@given(snapshots())
+def test_something_can_be_said_of_anything(shown: Snapshot) -> None:
+    for one in shown.pods:
+        overview.pod_overview(shown, one, UTC)
+        explain.entries(shown, one, UTC)
+        for container in (None, *one.containers()):
+            matrix.entries(shown, one, container)
+            processes.entries(shown, one, container)
+            shell.entries(shown, one, container)
+            if container is not None:
+                container_overview.container_overview(shown, one, container, UTC)
+
+
+def test_letters_begin_with_the_pause() -> None:
+    one = classic()
+    found = letters(one, snapshot(one).host, NamespaceKind.NET)
+    assert list(found.values()) == ["A", "A", "B"]
+
+
+def test_pause_holds_pid_only_where_it_is_shared() -> None:
+    host = snapshot().host
+    assert NamespaceKind.PID not in held_kinds(pod(), host)
+    assert NamespaceKind.PID in held_kinds(shared_pid(), host)
+    assert shares_pid(shared_pid())
+
+
+def test_a_process_that_went_its_own_way_holds_where_it_is() -> None:
+    one = pod()
+    elsewhere = ns(NamespaceKind.NET, 99)
+    from pausetui.core.snapshot import ContainerProcess
+
+    child = ContainerProcess(ProcessId(1500, 1), "child", differs=(elsewhere,))
+    nginx = one.members[0]
+    moved = replace(one, members=(replace(nginx, processes=(*nginx.processes, child)), one.members[1]))
+    assert holders(moved, elsewhere).containers == ("nginx",)
+
+
+def test_an_init_container_does_not_count_as_restarted() -> None:
+    one = pod()
+    init = replace(one.members[0], role=Role.INIT, restarts=3, previous=())
+    assert "0 member restarts" in overview_of(replace(one, members=(init, one.members[1])))
+
+
+def test_times_are_those_of_the_zone_asked_for() -> None:
+    assert f"{NOW:%H}:02:00" in overview_of(pod())

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pausetui.text import ASCII
+from tests.factories import pod
+from tests.scenes import api, classic, hidden, line, nothing_here, picture, web
+from tests.screens.stage import stage
+
+LINES = (
+    line(web(), "new sandbox attempt 1", after=5.4, seconds=1),
+    line(api(), "crash restarted, attempt 7", count=7, seconds=30),
+)
+
+
+async def test_at_120_columns_the_details_stand_beside_the_tree() -> None:
+    async with stage(picture(web()), size=(120, 40)) as shown:
+        row = next(text for text in shown.lines if "◆ pause" in text)
+        assert "│" in row
+        assert "1 Holder of namespaces" in shown.text
+
+
+async def test_at_80_columns_details_open_on_enter_and_close_on_escape() -> None:
+    async with stage(picture(web())) as shown:
+        assert "1 Holder of namespaces" not in shown.text
+        await shown.press("enter")
+        assert "1 Holder of namespaces" in shown.text
+        assert "◆ pause" not in shown.text
+        await shown.press("escape")
+        assert "◆ pause" in shown.text
+
+
+async def test_at_80x24_three_timeline_lines_stay() -> None:
+    lines = tuple(line(web(), f"event {n}") for n in range(9))
+    async with stage(picture(web(), timeline=lines)) as shown:
+        await shown.press("enter")
+        assert [text for text in shown.lines if "event" in text] == [
+            f" 14:05:00  default/web  event {n}" for n in (6, 7, 8)
+        ]
+
+
+async def test_the_timeline_says_seconds_since_our_action_and_else_the_time_of_day() -> None:
+    async with stage(picture(timeline=LINES)) as shown:
+        assert "+5.4s  default/web  new sandbox attempt 1" in shown.text
+        assert "14:05:30  shop/api     crash restarted, attempt 7 ×7" in shown.text
+
+
+async def test_selecting_a_pod_filters_the_timeline_and_says_so() -> None:
+    async with stage(picture(timeline=LINES)) as shown:
+        assert "×7" in shown.text
+        await shown.press("j")
+        assert "×7" not in shown.text
+        assert "1 more of other pods, t shows all" in shown.text
+        await shown.press("t")
+        assert "×7" in shown.text
+
+
+async def test_numbers_choose_the_tab() -> None:
+    async with stage(picture(web()), size=(120, 40)) as shown:
+        for number, said in (
+            ("2", "Equal letters share"),
+            ("3", "inside"),
+            ("4", "nsenter"),
+            ("5", "P1"),
+            ("1", "1 Holder"),
+        ):
+            await shown.press(number)
+            assert said in shown.text
+
+
+async def test_details_follow_the_cursor() -> None:
+    async with stage(picture(web()), size=(120, 40)) as shown:
+        await shown.press("j", "j")
+        assert "nginx of default/web" in shown.text
+
+
+async def test_details_follow_the_picture() -> None:
+    async with stage(picture(web()), size=(120, 40)) as shown:
+        await shown.show(picture(replace(web(), addresses=("10.244.1.99",))))
+        assert "kernel   10.244.1.99" in shown.text
+
+
+async def test_the_filter_narrows_while_typing_and_escape_shows_all_again() -> None:
+    async with stage(picture(web(), api())) as shown:
+        await shown.press("slash")
+        await shown.type("sho")
+        assert "default/web" not in shown.text
+        assert "shop/api" in shown.text
+        await shown.press("enter")
+        assert "shows sho" in shown.text
+        await shown.press("escape")
+        assert "default/web" in shown.text
+
+
+async def test_a_filter_without_matches_says_how_to_get_out() -> None:
+    async with stage(picture(web())) as shown:
+        await shown.press("slash")
+        await shown.type("zzz")
+        assert "Nothing contains zzz; esc shows all again." in shown.text
+
+
+async def test_q_does_not_quit_while_a_filter_is_typed() -> None:
+    async with stage(picture(web())) as shown:
+        await shown.press("slash", "q")
+        assert shown.app.is_running
+        assert shown.app.main.filter.value == "q"
+
+
+async def test_only_what_is_wrong() -> None:
+    async with stage(picture(pod("fine", base=800, pid=8000), api())) as shown:
+        await shown.press("exclamation_mark")
+        assert "default/fine" not in shown.text
+        assert "only wrong" in shown.text
+        await shown.press("exclamation_mark")
+        assert "default/fine" in shown.text
+
+
+async def test_n_goes_to_the_next_pod_with_something_wrong() -> None:
+    async with stage(picture(pod("a", base=800, pid=8000), pod("b", base=900, pid=9000), api())) as shown:
+        await shown.press("n")
+        assert shown.app.main.pods.selected is not None
+        assert shown.app.main.pods.selected.name == "shop/api"
+
+
+async def test_a_frozen_picture_stays_and_the_next_one_is_taken_when_it_goes_on() -> None:
+    async with stage(picture(web())) as shown:
+        await shown.press("p")
+        assert "FROZEN" in shown.text
+        await shown.show(picture(replace(web(), addresses=("10.244.1.99",))))
+        assert "10.244.1.99" not in shown.text
+        await shown.press("p")
+        assert "10.244.1.99" in shown.text
+
+
+async def test_a_machine_without_pods_says_so_and_offers_the_lab() -> None:
+    async with stage(nothing_here(), lab=True) as shown:
+        assert "No pods on node1" in shown.text
+        assert "pausetui --lab" in shown.text
+        assert "namespaces of 12 processes: Permission denied" in shown.text
+        assert "L open the lab" in shown.lines[-1]
+        assert "delete pause" not in shown.text
+        await shown.press("L")
+    assert shown.app.return_value == "lab"
+
+
+async def test_where_there_are_pods_the_key_of_the_lab_does_nothing() -> None:
+    async with stage(picture(web()), lab=True) as shown:
+        await shown.press("L")
+        assert shown.app.is_running
+
+
+async def test_without_rights_each_hidden_cell_and_the_status_line_say_what_is_needed() -> None:
+    command = "sudo /usr/bin/pausetui --backend proc"
+    async with stage(picture(hidden(), web()), root_command=command) as shown:
+        assert shown.lines[1] == f" needs root to see the rest: {command}"
+        assert sum("needs root" in text for text in shown.lines) == 4
+        assert "10.244.1.5" in shown.text
+
+
+async def test_in_ascii_nothing_else_is_drawn() -> None:
+    lines = (line(web(), "IP 10.244.1.5 → 10.244.1.8", count=3),)
+    shown_pods = (web(), api(), classic(), pod("日本", base=700, pid=7000))
+    async with stage(picture(*shown_pods, timeline=lines), glyphs=ASCII, size=(120, 40)) as shown:
+        for keys in (
+            (),
+            ("2",),
+            ("3",),
+            ("4",),
+            ("5",),
+            ("question_mark",),
+            ("escape", "ctrl+d"),
+            ("escape", "colon"),
+        ):
+            await shown.press(*keys)
+            assert shown.text.isascii(), keys
+
+
+@pytest.mark.parametrize("size", [(20, 24), (20, 5), (40, 12), (10, 3), (1, 1), (200, 60)])
+async def test_no_size_is_too_small_to_go_on(size: tuple[int, int]) -> None:
+    async with stage(picture(web(), api(), timeline=LINES), size=size) as shown:
+        for key in (
+            "j",
+            "enter",
+            "2",
+            "escape",
+            "ctrl+d",
+            "escape",
+            "question_mark",
+            "escape",
+            "slash",
+            "escape",
+            "G",
+        ):
+            await shown.press(key)
+        assert shown.app.is_running
+
+
+async def test_at_20_columns_names_and_states_are_there() -> None:
+    async with stage(picture(web(), api()), size=(20, 12)) as shown:
+        assert any("Ready" in text for text in shown.lines)
+        assert any("NotReady" in text for text in shown.lines)
+
+
+async def test_a_terminal_that_grows_gets_the_details_and_one_that_shrinks_loses_them() -> None:
+    async with stage(picture(web())) as shown:
+        await shown.pilot.resize_terminal(120, 40)
+        await shown.pilot.pause()
+        assert "1 Holder of namespaces" in shown.text
+        await shown.pilot.resize_terminal(80, 24)
+        await shown.pilot.pause()
+        assert "1 Holder of namespaces" not in shown.text
+        assert "◆ pause" in shown.text
+
+
+async def test_tab_goes_through_the_panes_and_j_scrolls_the_details() -> None:
+    async with stage(picture(web()), size=(120, 30)) as shown:
+        await shown.press("5", "tab", "j", "j")
+        assert "What is said about pause containers" not in shown.text
+        assert shown.app.main.pods.selected is not None
+        assert shown.app.main.pods.selected.name == "default/web"
+
+
+async def test_a_problem_of_the_machine_can_be_selected_and_tells_what_to_do() -> None:
+    from pausetui.core.observation import Problem
+
+    problem = Problem("kernel", "pins", "Permission denied", "run as root")
+    async with stage(picture(web(), problems=(problem,)), size=(120, 40)) as shown:
+        await shown.press("G")
+        assert "what to do  run as root" in shown.text
