@@ -11,6 +11,11 @@ from pausetui.commands.rights import hides_something, root_command
 from tests import factories
 
 
+@pytest.fixture(autouse=True)
+def _nothing_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+
 def installed(*programs: str) -> Callable[[str], str | None]:
     return lambda name: f"/usr/bin/{name}" if name in programs else None
 
@@ -58,6 +63,16 @@ def test_started_as_a_module_it_is_started_as_a_module_again(started_as: str) ->
     assert command is not None
     assert shlex.split(command) == ["sudo", sys.executable, "-m", "pausetui", "snapshot"]
     assert os.path.isabs(sys.executable)
+
+
+def test_what_sudo_would_drop_from_the_environment_is_in_the_command(program: Path) -> None:
+    around = {"PAUSETUI_NS_IDENTITY": "cookie", "PYTHONPATH": "/some where", "HOME": "/root"}
+    command = root_command([str(program)], euid=1000, environment=around, find=installed("sudo"))
+    assert command is not None
+    assert shlex.split(command) == [
+        *("sudo", "env", "PYTHONPATH=/some where", "PAUSETUI_NS_IDENTITY=cookie"),
+        str(program),
+    ]
 
 
 def test_something_is_hidden_exactly_if_a_container_cannot_be_read() -> None:
