@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from pausetui.core.prose import NEEDS_ROOT
-from pausetui.core.snapshot import Snapshot
 
 KEPT = ("PYTHONPATH", "PAUSETUI_NS_IDENTITY")
 """Variables that sudo and su drop, and without which it would not be the same program."""
@@ -40,11 +39,6 @@ def root_command(
     if find("sudo"):
         return f"sudo {command}"
     return f"su -c {shlex.quote(command)}"
-
-
-def hides_something(snapshot: Snapshot) -> bool:
-    """Whether a pod has something that was there and could not be read for want of rights."""
-    return any(container.cannot_read for pod in snapshot.pods for container in pod.containers())
 
 
 def to_see_the_rest(command: str) -> str:

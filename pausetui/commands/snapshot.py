@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pausetui.backends.base import Backend
 from pausetui.commands import choose, output, rights
+from pausetui.core.hidden import hides_something
 from pausetui.core.join import join
 from pausetui.core.json_value import to_page
 from pausetui.core.only import only_namespace
@@ -38,28 +39,27 @@ def run(args: argparse.Namespace) -> int:
     """
     host = choose.host_root(args)
     with closing(choose.backend(args, host)) as backend, closing(Observer(host)) as observer:
-        snapshot, hidden = look(backend, observer)
+        snapshot = look(backend, observer)
     shown = only_namespace(snapshot, args.namespace)
     if args.output == "json":
         output.write(to_page(snapshot_to_json(shown)) + "\n")
     else:
         output.write(snapshot_to_text(shown, output.glyphs(ascii_only=args.ascii)))
-    for remark in remarks(shown, hidden, args.namespace):
+    for remark in remarks(shown, args.namespace):
         output.say(remark)
     return 0
 
 
-def look(backend: Backend, observer: Observer) -> tuple[Snapshot, int]:
-    """One snapshot, and how many processes' namespaces we may not read."""
+def look(backend: Backend, observer: Observer) -> Snapshot:
+    """One snapshot."""
     observation = observer.observe()
-    inventory = backend.inventory(observation)
-    return join(inventory, observation, datetime.now(UTC), backend=backend.name), observation.hidden
+    return join(backend.inventory(observation), observation, datetime.now(UTC), backend=backend.name)
 
 
-def remarks(snapshot: Snapshot, hidden: int, namespace: str | None) -> list[str]:
+def remarks(snapshot: Snapshot, namespace: str | None) -> list[str]:
     """What to tell the user beside the snapshot: how to see the rest, or how to get pods at all."""
     command = rights.root_command()
-    if command and (rights.hides_something(snapshot) or (hidden and not snapshot.pods)):
+    if command and hides_something(snapshot):
         return [rights.to_see_the_rest(command)]
     if snapshot.pods:
         return []

@@ -14,6 +14,7 @@ from types import FrameType
 from pausetui.commands import choose, output, rights
 from pausetui.commands.mailbox import Mailbox
 from pausetui.core.changes import Event
+from pausetui.core.hidden import hides_something
 from pausetui.core.json_value import to_line
 from pausetui.core.only import is_of_namespace, only_namespace
 from pausetui.core.readable import event_to_text, snapshot_to_text
@@ -107,7 +108,7 @@ def follow(
 def say_what_is_hidden(snapshot: Snapshot) -> None:
     """Tell on stderr how to see the rest, if there is a rest."""
     command = rights.root_command()
-    if command and rights.hides_something(snapshot):
+    if command and hides_something(snapshot):
         output.say(rights.to_see_the_rest(command))
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pausetui.core.inventory import ContainerRecord, ContainerState, Inventory, PodRecord, PodState, Role
 from pausetui.core.keys import container_key
 from pausetui.core.namespaces import NOTHING_KNOWN, Namespaces
-from pausetui.core.observation import Network, Observation, Process, ProcessId
+from pausetui.core.observation import Network, Observation, Problem, Process, ProcessId
 from pausetui.errors import PausetuiError
 from tests import factories
 
 PID = 1000
+DENIED = Problem("kernel", "namespaces of 200 processes", "Permission denied", "run as root")
 
 
 def record(namespace: str = "default", name: str = "web", pid: int = PID) -> PodRecord:
@@ -27,13 +28,18 @@ def record(namespace: str = "default", name: str = "web", pid: int = PID) -> Pod
     return PodRecord(key, namespace, name, key, PodState.READY, host_network=False, pause=pause)
 
 
-def observation(*, readable: bool = True, hidden: int = 0) -> Observation:
+def observation(*, readable: bool = True, denied: bool = False) -> Observation:
     """What the kernel says where one pause process runs."""
     spaces: Namespaces = factories.namespaces(10) if readable else NOTHING_KNOWN
     process = Process(ProcessId(PID, PID * 10), "pause", namespaces=spaces)
     networks = {spaces.net: Network(("10.244.1.5",))} if spaces.net else {}
     return Observation(
-        factories.NOW, factories.NODE, factories.HOST, {PID: process}, networks=networks, hidden=hidden
+        factories.NOW,
+        factories.NODE,
+        factories.HOST,
+        {PID: process},
+        networks=networks,
+        problems=(DENIED,) if denied else (),
     )
 
 

@@ -2,13 +2,11 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pausetui.commands.rights import hides_something, root_command
-from tests import factories
+from pausetui.commands.rights import root_command
 
 
 @pytest.fixture(autouse=True)
@@ -73,10 +71,3 @@ def test_what_sudo_would_drop_from_the_environment_is_in_the_command(program: Pa
         *("sudo", "env", "PYTHONPATH=/some where", "PAUSETUI_NS_IDENTITY=cookie"),
         str(program),
     ]
-
-
-def test_something_is_hidden_exactly_if_a_container_cannot_be_read() -> None:
-    pod = factories.pod()
-    hidden = replace(pod, members=(replace(pod.members[0], cannot_read=True),))
-    assert not hides_something(factories.snapshot(pod))
-    assert hides_something(factories.snapshot(hidden))

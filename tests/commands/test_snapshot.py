@@ -82,7 +82,7 @@ def test_a_machine_without_pods_is_offered_the_lab(machine: Machine, capfd: pyte
 def test_what_is_hidden_comes_with_the_command_that_shows_it(
     machine: Machine, output: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    machine.observer.seen = observation(readable=False, hidden=1)
+    machine.observer.seen = observation(readable=False, denied=True)
     assert main(["snapshot", "-o", output]) == 0
     out, err = capfd.readouterr()
     assert err == TO_SEE_THE_REST
@@ -96,7 +96,7 @@ def test_what_is_hidden_comes_with_the_command_that_shows_it(
 def test_where_nothing_of_a_pod_is_hidden_root_is_not_asked_for(
     machine: Machine, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    machine.observer.seen = observation(hidden=200)
+    machine.observer.seen = observation(denied=True)
     main(["snapshot"])
     assert capfd.readouterr().err == ""
 
@@ -104,7 +104,7 @@ def test_where_nothing_of_a_pod_is_hidden_root_is_not_asked_for(
 @pytest.mark.usefixtures("not_root")
 def test_pods_that_may_be_hidden_altogether_need_root(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.backend.pods = ()
-    machine.observer.seen = observation(hidden=200)
+    machine.observer.seen = observation(denied=True)
     main(["snapshot"])
     assert capfd.readouterr().err == TO_SEE_THE_REST
 
