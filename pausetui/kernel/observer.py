@@ -24,6 +24,8 @@ from pausetui.kernel.vitals import VitalsSampler
 IDENTITY_VARIABLE = "PAUSETUI_NS_IDENTITY"
 """Forces one way of identifying namespaces: ns_id, cookie, mntns_id or generation."""
 
+_INIT = 1
+
 
 class Observer:
     """One observer of one machine. Used on one thread at a time; keeps nothing of a pod alive."""
@@ -127,11 +129,15 @@ class Observer:
         return places
 
     def _problems(self) -> tuple[Problem, ...]:
-        hidden = len(self._found.scan.hidden)
-        if not hidden:
-            return ()
-        whose = "1 process" if hidden == 1 else f"{hidden} processes"
-        return (Problem("kernel", f"namespaces of {whose}", "Permission denied", "run as root"),)
+        problems = []
+        if hidden := len(self._found.scan.hidden):
+            whose = "1 process" if hidden == 1 else f"{hidden} processes"
+            problems.append(Problem("kernel", f"namespaces of {whose}", "Permission denied", "run as root"))
+        if self._found.not_ours is None and _INIT not in self._found.processes:
+            # Every pid namespace has a pid 1; where it isn't listed, others aren't either.
+            why = f"{self._found.proc.path} is mounted with hidepid"
+            problems.append(Problem("kernel", "other users' processes", why, "run as root"))
+        return tuple(problems)
 
 
 def _forced(name: str | None) -> IdentifiedBy | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from pausetui.core.namespaces import KINDS
+from pausetui.core.namespaces import KINDS, NamespaceKind
 from pausetui.text import decoded
 
 Label = bytes
@@ -22,6 +22,7 @@ MAX_ARGUMENTS = 64
 _HIERARCHIES = {b"": 0, b"name=systemd": 1, b"pids": 2, b"memory": 3}
 """By controllers: the unified hierarchy, else those of version 1 in which every runtime makes cgroups."""
 _LAST_RANK = len(_HIERARCHIES)
+_NET, _MNT = KINDS.index(NamespaceKind.NET), KINDS.index(NamespaceKind.MNT)
 _PF_KTHREAD = 0x00200000
 _READ_ONLY = os.O_RDONLY | os.O_CLOEXEC
 _VANISHED = (FileNotFoundError, ProcessLookupError, NotADirectoryError)
@@ -84,7 +85,8 @@ class ProcFolder:
 
     def _labels_one_by_one(self, base: bytes) -> Labels | None:
         found = tuple([_readlink(base + link) for link in self._links])
-        return found if any(found) else None
+        # One that is ending has let go of most of them already, though the links of pid and user still answer.
+        return found if found[_NET] is not None or found[_MNT] is not None else None
 
     def label(self, pid: int, kind: str) -> Label | None:
         """The label of one of its namespaces, or None."""

@@ -54,11 +54,15 @@ class VitalsSampler:
         everyone = now >= self._due
         if everyone:
             self._due = now + INTERVAL
-        due = wanted if everyone else {one: wanted[one] for one in wanted.keys() - self._found.keys()}
+        due = wanted if everyone else {one: wanted[one] for one in wanted if self._is_news(wanted[one])}
         outdated = {process.pid for process in due.values() if not self._sample(process, now)}
         if due or gone:
             self.value = MappingProxyType(dict(self._found))
         return outdated
+
+    def _is_news(self, process: Process) -> bool:
+        found = self._found.get(process.id)
+        return found is None or (process.zombie and found.state != "Z")
 
     def _sample(self, process: Process, now: float) -> bool:
         stat = self._proc.stat(process.pid)
@@ -75,7 +79,7 @@ class VitalsSampler:
             cpu_percent=_percent(before, sample),
             sockets=sample.sockets,
         )
-        return (stat.name, stat.parent, stat.state == "Z") == (process.name, process.parent, process.zombie)
+        return (stat.name, stat.parent) == (process.name, process.parent)
 
     def _count_sockets(self, pid: int, before: _Sample | None, sample: _Sample) -> None:
         folder = f"{self._proc.path}/{pid}/fd"

@@ -29,7 +29,9 @@ REPOSITORY = Path(__file__).parents[2]
 NOBODY = 65534
 
 
-def start(kinds: Sequence[NamespaceKind] = (), argv: Sequence[str] = ("sleep", "infinity")) -> subprocess.Popen[bytes]:
+def start(
+    kinds: Sequence[NamespaceKind] = (), argv: Sequence[str] = ("sleep", "infinity")
+) -> subprocess.Popen[bytes]:
     """A process in fresh namespaces of these kinds, already in them; it dies with the test's main thread."""
     flags = sum(CLONE[kind] for kind in kinds)
 
@@ -73,14 +75,12 @@ def in_netns(pid: int, *command: str) -> None:
     )
 
 
-def output_of(command: Sequence[str], *, uid: int = 0) -> str:
-    """What a command prints, run from this checkout, as root or somebody else.
+def output_of(command: Sequence[str]) -> str:
+    """What a command prints, run from this checkout.
 
     Raises:
         AssertionError: It failed; with what it said.
     """
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=REPOSITORY, user=uid, group=uid, extra_groups=(), timeout=60
-    )
+    done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout

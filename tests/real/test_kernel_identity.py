@@ -91,7 +91,10 @@ def test_one_that_is_joined_later_is_the_same_for_both(observer: Observer) -> No
 
             def both() -> bool:
                 found = observer.observe().processes.get(joined.pid)
-                return found is not None and (found.namespaces.net, found.namespaces.uts) == (before.net, before.uts)
+                return found is not None and (found.namespaces.net, found.namespaces.uts) == (
+                    before.net,
+                    before.uts,
+                )
 
             until(both)
 

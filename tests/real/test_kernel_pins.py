@@ -1,0 +1,123 @@
+"""Namespaces that a bind mount keeps, made in a mount namespace of our own so that the machine has none more."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.real.spawn import output_of, python
+
+pytestmark = pytest.mark.real
+
+PREPARE = """
+import json, os, select, subprocess, sys, time
+from pausetui.kernel.observer import Observer
+subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+PIN = "/run/cni-one\\n"
+open(PIN, "w").close()
+observer = Observer(identity=sys.argv[1])
+pod = subprocess.Popen(["unshare", "-n", "sleep", "infinity"])
+while open(f"/proc/{pod.pid}/comm").read() != "sleep\\n":
+    time.sleep(0.01)
+def inside(*words):
+    subprocess.run(["nsenter", "-n", "-t", str(pod.pid), "ip", *words], check=True)
+inside("link", "add", "br0", "type", "bridge")
+inside("link", "set", "br0", "up")
+inside("addr", "add", "10.9.0.9/24", "dev", "br0")
+before = observer.observe().processes[pod.pid].namespaces.net
+subprocess.run(["mount", "--bind", f"/proc/{pod.pid}/ns/net", PIN], check=True)
+woken = bool(select.select([observer.fileno()], [], [], 5)[0])
+told = observer.drain()
+first = observer.observe()
+pod.kill()
+pod.wait()
+second = observer.observe()
+"""
+
+
+def told(code: str, identity: str) -> dict[str, object]:
+    answer: dict[str, object] = json.loads(output_of(["unshare", "-m", *python(PREPARE + code, identity)]))
+    return answer
+
+
+@pytest.mark.parametrize("identity", ["ns_id", "cookie", "generation"])
+def test_a_pinned_namespace_outlives_its_last_process_and_stays_the_same(identity: str) -> None:
+    code = """
+print(json.dumps({
+    "woken": woken and told,
+    "pins": [[pin.namespace == before, pin.path] for pin in second.pins],
+    "addresses": second.networks[before].addresses,
+}))
+"""
+    assert told(code, identity) == {
+        "woken": True,
+        "pins": [[True, "/run/cni-one\\n"]],
+        "addresses": ["10.9.0.9"],
+    }
+
+
+@pytest.mark.parametrize("identity", ["ns_id", "cookie", "generation"])
+def test_a_process_that_joins_through_the_pin_is_in_the_same_namespace(identity: str) -> None:
+    code = """
+late = subprocess.Popen(["nsenter", f"--net={PIN}", "sleep", "infinity"])
+while open(f"/proc/{late.pid}/comm").read() != "sleep\\n":
+    time.sleep(0.01)
+print(json.dumps({"same": observer.observe().processes[late.pid].namespaces.net == before}))
+late.kill()
+late.wait()
+"""
+    assert told(code, identity) == {"same": True}
+
+
+@pytest.mark.parametrize("identity", ["ns_id", "cookie", "generation"])
+def test_after_the_pin_is_gone_the_number_may_come_back_but_not_the_namespace(identity: str) -> None:
+    code = """
+subprocess.run(["umount", PIN], check=True)
+for attempt in range(2000):
+    other = subprocess.Popen(["unshare", "-n", "sleep", "infinity"])
+    while open(f"/proc/{other.pid}/comm").read() != "sleep\\n":
+        time.sleep(0.001)
+    label = os.readlink(f"/proc/{other.pid}/ns/net")
+    if label == before.label:
+        break
+    other.kill()
+    other.wait()
+after = observer.observe()
+print(json.dumps({
+    "came_back": label == before.label,
+    "same": after.processes[other.pid].namespaces.net == before,
+    "pins": len(after.pins),
+}))
+other.kill()
+other.wait()
+"""
+    assert told(code, identity) == {"came_back": True, "same": False, "pins": 0}
+
+
+def test_a_pin_in_another_mount_namespace_is_seen_and_identified() -> None:
+    code = """
+script = "mount -t tmpfs none /run; touch /run/far; mount --bind /proc/self/ns/net /run/far; echo; exec sleep 1000"
+far = subprocess.Popen(["unshare", "-mn", "sh", "-c", script], stdout=subprocess.PIPE)
+far.stdout.readline()
+observer.close()
+observer = Observer()
+found = observer.observe()
+there = found.processes[far.pid].namespaces.net
+print(json.dumps({"pins": [pin.path for pin in found.pins if pin.namespace == there]}))
+far.kill()
+far.wait()
+"""
+    assert told(code, "ns_id") == {"pins": ["/run/far"]}
+
+
+def test_looking_at_a_pin_does_not_hold_it() -> None:
+    code = """
+subprocess.run(["umount", PIN], check=True)
+links = [os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(
+    f"/proc/self/fd/{name}")]
+print(json.dumps({"held": [link for link in links if link.startswith("net:")]}))
+"""
+    answer = told(code, "ns_id")
+    # The visitor keeps the way back to where it came from open, and nothing else.
+    assert len(answer["held"]) <= 1  # type: ignore[arg-type]  # a list, from JSON
