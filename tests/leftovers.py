@@ -2,7 +2,8 @@
 
 ``python -m tests.leftovers COMMAND…`` becomes the reaper of everything that the command starts: a process that
 outlives its parents, whichever way it detached, becomes a child of this one. When the command has ended nothing
-may be left: no process (and so no namespace that only a process holds), no mount, no link, no socket of a lab.
+may be left: no process (and with none, no abstract socket and no namespace that only processes hold), no mount, no
+link.
 """
 
 from __future__ import annotations
@@ -83,15 +84,11 @@ def named(pid: int) -> str:
 
 
 def things() -> Iterator[str]:
-    """What else could stay: mounts, links of the host's network, abstract sockets of labs."""
+    """What else could stay: mounts, and links of the host's network."""
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         yield "mount " + line.split()[4]
     for link in Path("/sys/class/net").iterdir():
         yield "link " + link.name
-    for line in Path("/proc/net/unix").read_text().splitlines():
-        name = line.split()[-1]
-        if name.startswith("@pausetui"):
-            yield "socket " + name
 
 
 def end_children() -> None:

@@ -51,9 +51,7 @@ def packages_loaded_by(*names: str) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(result.stdout)}
 
 
-@pytest.mark.parametrize(
-    "part", ["core", "kernel", "lab", "backends", "live", "commands", "config", "text", "errors"]
-)
+@pytest.mark.parametrize("part", ["core", "kernel", "lab", "backends", "live", "commands", "text", "errors"])
 def test_what_has_no_screen_never_loads_the_screens_libraries(part: str) -> None:
     assert headless(part)
     assert packages_loaded_by(*headless(part)) & {"textual", "rich"} == set()
