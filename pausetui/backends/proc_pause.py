@@ -99,9 +99,9 @@ def _goes_by_name(pod: FoundPod, observation: Observation) -> bool:
     """Whether a pause here would certainly be called one.
 
     Kubernetes and Podman run their own programs. CRI-O runs none as a rule: bind mounts of ipc and uts hold the
-    pod's namespaces. And of one container alone, nothing but its name tells a pause from any idle program.
+    pod's namespaces.
     """
-    if pod.uid or pod.podman_pod or pod.runtime == "cri-o" or len(pod.containers) == 1:
+    if pod.uid or pod.podman_pod or pod.runtime == "cri-o":
         return True
     return held_by_pins(pod, observation)
 

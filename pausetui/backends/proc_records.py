@@ -103,7 +103,7 @@ def _state(judged: Judged, observation: Observation) -> PodState:
         return PodState.NOTREADY
     if judged.pause is not None or not pod.uid or held_by_pins(pod, observation):
         return PodState.READY
-    if pod.runtime in _ALWAYS_A_PAUSE and not pod.starts_pods:
+    if pod.runtime in _ALWAYS_A_PAUSE:
         return PodState.NOTREADY
     return PodState.UNKNOWN
 

@@ -11,6 +11,7 @@ import pytest
 from pausetui.backends.proc import ProcBackend
 from pausetui.core.inventory import Inventory, PodRecord, PodState, Restorer
 from pausetui.core.namespaces import NamespaceKind, Namespaces
+from pausetui.core.observation import Vitals
 from pausetui.kernel.host import HostRoot
 from tests.backends.machine import BUSY, IDLE, UID, Machine, container_id, kubernetes_cgroup, unreadable
 
@@ -113,6 +114,35 @@ def test_cri_os_monitor_is_no_member(backend: ProcBackend, machine: Machine) -> 
     machine.start("conmon", machine.init, cgroup=kubernetes_cgroup(1, runtime="crio-conmon"))
     machine.start("nginx", machine.shim, NET, IPC, UTS, PID, MNT, cgroup=kubernetes_cgroup(1, runtime="crio"))
     assert member_names(only(backend, machine)) == ["nginx"]
+
+
+def test_a_monitor_whose_container_has_ended_is_no_pod(backend: ProcBackend, machine: Machine) -> None:
+    machine.start("conmon", machine.init, cgroup=kubernetes_cgroup(1, runtime="crio-conmon"))
+    assert pods(backend, machine) == ()
+
+
+def test_an_idle_container_of_cri_o_is_no_pause_whatever_made_it(backend: ProcBackend, machine: Machine) -> None:
+    first = machine.pause("sleep", PID, MNT, cgroup=f"/crio-{container_id(1)}.scope")
+    machine.member("nginx", first, cgroup=f"/crio-{container_id(2)}.scope")
+    assert only(backend, machine).pause is None
+
+
+def test_where_bind_mounts_hold_the_namespaces_an_idle_process_is_no_pause(
+    backend: ProcBackend, machine: Machine
+) -> None:
+    first = machine.pause("sleep")
+    machine.member("nginx", first)
+    machine.pin(first, IPC, "/run/ipcns/1")
+    assert only(backend, machine).pause is None
+
+
+def test_a_bind_mount_of_the_network_alone_says_nothing_against_a_pause(
+    backend: ProcBackend, machine: Machine
+) -> None:
+    first = machine.pause("sleep")
+    machine.member("nginx", first)
+    machine.pin(first, NET, "/run/netns/1")
+    assert pause_name(only(backend, machine)) == "sleep"
 
 
 def test_a_pod_in_the_hosts_network_is_found_by_its_cgroup(backend: ProcBackend, machine: Machine) -> None:
@@ -220,6 +250,14 @@ def test_a_shell_that_joined_by_nsenter_is_no_member(backend: ProcBackend, machi
     assert member_names(only(backend, machine)) == ["nginx"]
 
 
+def test_a_shell_that_joined_before_the_members_came_is_no_member(backend: ProcBackend, machine: Machine) -> None:
+    pause = machine.pause()
+    machine.start("bash", machine.init, joins=(pause, (NET,)))
+    machine.member("nginx", pause)
+    machine.end(pause)
+    assert member_names(only(backend, machine)) == ["nginx"]
+
+
 def test_a_shell_that_joined_a_runtimes_pod_by_nsenter_is_no_member(backend: ProcBackend, machine: Machine) -> None:
     pause = machine.pause("pause", PID, MNT, cgroup=kubernetes_cgroup(1))
     machine.member("nginx", pause, cgroup=kubernetes_cgroup(2))
@@ -314,6 +352,18 @@ def test_the_network_of_a_container_manager_is_no_pod(backend: ProcBackend, mach
     assert member_names(pod) == ["nginx"]
 
 
+def test_a_helper_that_a_container_manager_sends_into_a_pod_is_no_member(
+    backend: ProcBackend, machine: Machine
+) -> None:
+    lab = machine.start("lab", machine.init, NET, PID, MNT, inner_pid=1)
+    pause = machine.start("pause", lab, NET, IPC, UTS, vitals=IDLE)
+    machine.start("nginx", lab, PID, MNT, joins=(pause, (NET, IPC, UTS)))
+    machine.start("helper", lab, joins=(pause, (NET,)))
+    assert member_names(only(backend, machine)) == ["nginx"]
+    machine.end(pause)
+    assert member_names(only(backend, machine)) == ["nginx"]
+
+
 def test_what_was_just_started_may_be_a_container_manager_and_is_no_pod_yet(
     backend: ProcBackend, machine: Machine
 ) -> None:
@@ -368,6 +418,28 @@ def test_a_busy_process_called_pause_with_sockets_is_no_pause(backend: ProcBacke
     assert pod.pause is None
     assert member_names(pod) == ["pause", "nginx"]
     assert "pause comes nearest" in pod.note
+
+
+def test_an_idle_process_called_pause_with_sockets_is_no_pause(backend: ProcBackend, machine: Machine) -> None:
+    holder = machine.pause(vitals=replace(IDLE, sockets=1))
+    machine.member("nginx", holder)
+    assert only(backend, machine).pause is None
+
+
+@pytest.mark.parametrize("busy", [replace(IDLE, state="R"), replace(IDLE, cpu_percent=30.0)])
+def test_a_busy_process_called_pause_is_no_pause(backend: ProcBackend, machine: Machine, busy: Vitals) -> None:
+    holder = machine.pause(vitals=busy)
+    machine.member("nginx", holder)
+    assert only(backend, machine).pause is None
+
+
+def test_children_speak_against_a_pause_that_is_not_process_1_of_all(
+    backend: ProcBackend, machine: Machine
+) -> None:
+    holder = machine.start("sh", machine.shim, NET, IPC, UTS, PID, vitals=IDLE, inner_pid=7)
+    machine.member("nginx", holder, PID)
+    machine.start("child", holder)
+    assert only(backend, machine).pause is None
 
 
 def test_a_member_called_pause_that_started_later_is_no_pause(backend: ProcBackend, machine: Machine) -> None:

@@ -156,11 +156,12 @@ def test_a_remade_pod_is_the_same_row(backend: ProcBackend, machine: Machine, ho
 def test_a_newcomer_takes_no_name_from_a_pod_that_lives(
     backend: ProcBackend, machine: Machine, hostnames: Hostnames
 ) -> None:
-    first, second = machine.pause(), machine.pause()
-    for pause in (first, second):
-        machine.member("nginx", pause)
+    first = machine.pause()
+    machine.member("nginx", first)
     hostnames.give(first, "web")
     pods(backend, machine)
+    second = machine.pause()
+    machine.member("nginx", second)
     hostnames.give(second, "web")
     pause_of_web = pods(backend, machine)["hostname:web"].pause
     assert pause_of_web is not None
