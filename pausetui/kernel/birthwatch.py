@@ -2,7 +2,8 @@
 
 It is a thread of its own so that the others sleep on while the host starts programs; it empties the queue ten
 times a second at most, and asks of each process that is still there whether all its namespaces are the host's.
-Measured (Linux 6.18, 2 cores): 0 % of a core on an idle machine, 2 % while the host starts 500 programs a second.
+Measured on Linux 6.18: nothing while nothing starts, less than 1 % of a core while the host starts 50 programs a
+second, about 2 % at 500 a second.
 """
 
 from __future__ import annotations
