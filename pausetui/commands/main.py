@@ -27,6 +27,7 @@ COMMANDS = {
     "watch": "print what there is now, then every change, as it happens",
     "lab": "run pods of our own on this machine, with no container engine",
     "backends": "list where pods can be read from, and what each finds here",
+    "schema": "print the JSON Schema of a snapshot or a change",
 }
 DESCRIPTION = "Watch the pods of this machine, their pause containers and namespaces, live."
 EPILOG = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from pausetui.core.changes import Event, Fact
 from pausetui.core.inventory import PastAttempt, Sandbox
@@ -64,7 +65,9 @@ def fact_to_json(fact: Fact) -> Json:
     """One side of a change; its JSON type tells which fact it is, and only a namespace is an object."""
     if isinstance(fact, NamespaceId):
         return {"kind": fact.kind.value, **_namespace(fact)}
-    return list(fact) if isinstance(fact, tuple) else fact
+    if isinstance(fact, tuple):
+        return list(fact)
+    return fact.value if isinstance(fact, StrEnum) else fact
 
 
 def _pod(pod: Pod, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:

@@ -35,8 +35,8 @@ def test_a_backend_that_is_asked_for_is_taken(name: str) -> None:
 
 
 def test_an_unknown_backend_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"--backend crio: there is none of this name\. Known: lab, proc.*, auto"):
-        choose.backend_name("crio", HERE)
+    with pytest.raises(UsageError, match=r"backend 'crio': there is none of this name\. Known backends: lab, proc"):
+        choose.backend(argparse.Namespace(backend="crio"), HERE)
 
 
 def test_the_backend_is_made_for_the_machine_that_is_looked_at(tmp_path: Path) -> None:

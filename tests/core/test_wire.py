@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
+from pausetui.core.inventory import PodState
 from pausetui.core.json_value import Json, parse, to_line, to_page
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind
 from pausetui.core.observation import ProcessId, Vitals
@@ -117,6 +118,12 @@ def test_memory_and_cpu_stand_beside_each_process_and_its_container() -> None:
             "cpu_percent": 0.5,
             "sockets": 3,
         }
+
+
+def test_a_state_is_written_as_plain_text() -> None:
+    change = Change(ChangeKind.SANDBOX_STATE, "k", "default/web", None, PodState.READY, PodState.NOTREADY, "")
+    written = event_to_json(Event(1, factories.NOW, change))
+    assert (type(written["before"]), written["after"]) == (str, "notready")
 
 
 def test_a_namespace_known_by_its_generation_says_so() -> None:
