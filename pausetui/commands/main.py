@@ -157,7 +157,8 @@ def _complain(text: str) -> None:
 def _report(error: Exception) -> int:
     from pausetui.commands import crash
 
-    sys.stderr.write(crash.report(error))
+    if sys.stderr is not None:
+        sys.stderr.write(crash.report(error))
     return crash.EXIT_CODE
 
 

@@ -169,3 +169,23 @@ def test_ctrl_c_ends_with_130_and_no_traceback(
 ) -> None:
     assert failing(KeyboardInterrupt(), monkeypatch) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_is_gone_is_no_failure() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "pausetui", "schema", "snapshot"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("redirection", "why"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
+)
+def test_a_stdout_that_takes_nothing_ends_with_2(redirection: str, why: str) -> None:
+    command = f'"$0" -m pausetui schema change {redirection}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, f"pausetui: writing to stdout: {why}\n")

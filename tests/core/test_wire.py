@@ -146,6 +146,16 @@ def test_a_key_that_is_not_known_is_passed_over() -> None:
     assert snapshot_from_json(written) == factories.snapshot()
 
 
+def test_a_saved_file_with_keys_that_are_not_known_can_be_read() -> None:
+    event = Event(1, factories.NOW, Change(ChangeKind.POD_GONE, "k", "default/web", None, "ready", None, "gone"))
+    line = TimelineLine(event, "gone")
+    written = json.loads(to_page(saved_to_json(factories.snapshot(), [line])))
+    written["colour"] = written["events"][0]["colour"] = written["snapshot"]["node"]["colour"] = "blue"
+    for added in ("line", "count", "restarts"):
+        del written["events"][0][added]
+    assert saved_from_json(written) == Saved(factories.snapshot(), (line,))
+
+
 def test_a_file_from_before_a_key_was_added_can_be_read() -> None:
     written = as_written(factories.snapshot())
     for added in ("orphans", "sharers", "pins", "note"):
