@@ -126,7 +126,10 @@ class Ledger:
         again, self._doubtful = self._doubtful, set()
         self._shown, self._came, self._new, self._unsure = {}, {}, set(), set()
         for label in unsure:
-            self._name_again(label)
+            if not self._name_again(label):
+                self._unsure.add(label)
+            # What they showed was shown before this identity was read, so it vouches for none of them.
+            again.update(self._holders(label))
         for label, holder in readers.items():
             identity = self._identities.get(label)
             arrived = came.get(label, set())
@@ -151,17 +154,24 @@ class Ledger:
                     arrived.setdefault(label, set()).update(holders)
         return arrived
 
-    def _name_again(self, label: Label) -> None:
-        """Whoever first showed this label was gone before its identity was read; ask the others."""
+    def _name_again(self, label: Label) -> bool:
+        """Whoever first showed this label was gone or elsewhere before its identity was read; ask all again."""
         identity = self._identities.get(label)
         if identity is None:
-            return
+            return True
         for holder in self._holders(label):
             seen = self._read(holder, identity)
             if seen is not None:
                 self._identities.name(label, seen)
                 self._rebuild(label)
-                return
+                return True
+            if not self._can_open(holder, identity) and self._proc.label(holder, identity.kind) == label:
+                return True
+        return False
+
+    def _can_open(self, holder: int, identity: NamespaceId) -> bool:
+        path = self._proc.namespace_path(holder, identity.kind)
+        return self._reader.read(path, identity.kind) is not None
 
     def _confirm(self, label: Label, identity: NamespaceId, reader: int) -> set[int]:
         moved: set[int] = set()
