@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -23,13 +23,14 @@ from pausetui.core.shell import commands
 from pausetui.errors import ActionRefused, PausetuiError
 from pausetui.live.picture import Picture, Session
 from pausetui.live.slot import PictureSlot
-from pausetui.screens import saving
-from pausetui.screens.confirm import ConfirmScreen
 from pausetui.screens.keys import Key
 from pausetui.screens.main import MainScreen
 from pausetui.screens.subject import Subject
 from pausetui.screens.terminal import TerminalDriver
 from pausetui.text import UNICODE, Glyphs, harmless
+
+if TYPE_CHECKING:
+    from pausetui.screens.confirm import ConfirmScreen
 
 OPEN_LAB = "lab"
 """What the app returns when the user asked for the lab."""
@@ -40,6 +41,8 @@ BUG = 70
 
 class PauseTui(App[str]):
     """The screen on a session.
+
+    What is not needed for the first frame (confirmation, help, palette, saving) is imported when it is used.
 
     Args:
         session: Where pictures come from.
@@ -80,6 +83,7 @@ class PauseTui(App[str]):
         self._started = slot is not None
         self._slot = slot or PictureSlot()
         self._read_only = read_only
+        self._asked: ConfirmScreen | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab)
         self.main.read_only = read_only
@@ -128,8 +132,8 @@ class PauseTui(App[str]):
 
     def _reconsider(self, picture: Picture) -> None:
         """Close an open confirmation whose subject is gone or became another process."""
-        asked = self.screen
-        if not isinstance(asked, ConfirmScreen):
+        asked = self._asked
+        if asked is None:
             return
         if picture.read_only:
             why = "nothing may be changed from here"
@@ -137,6 +141,7 @@ class PauseTui(App[str]):
             why = asked.reconsider(offer(picture.snapshot, asked.offer.kind, asked.offer.container_key))
         if why:
             asked.dismiss(None)
+            self._asked = None
             self.main.say(f"closed, nothing was done: {why}")
 
     # Keys
@@ -152,9 +157,16 @@ class PauseTui(App[str]):
         if isinstance(offered, NotPossible):
             self.main.say(f"not possible: {offered.why}")
         else:
-            self.push_screen(ConfirmScreen(self._glyphs, offered), self._confirmed)
+            self._ask(offered)
+
+    def _ask(self, offered: Offer) -> None:
+        from pausetui.screens.confirm import ConfirmScreen
+
+        self._asked = ConfirmScreen(self._glyphs, offered)
+        self.push_screen(self._asked, self._confirmed)
 
     def _confirmed(self, confirmed: Offer | None) -> None:
+        self._asked = None
         if confirmed is None:
             return
         try:
@@ -196,6 +208,8 @@ class PauseTui(App[str]):
             thread.start()
 
     def _save(self, picture: Picture, loop: asyncio.AbstractEventLoop) -> None:
+        from pausetui.screens import saving
+
         try:
             files = saving.save(picture)
             said = f"saved {files[0]} and the same as text, {files[1].name}"

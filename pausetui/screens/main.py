@@ -27,7 +27,9 @@ class MainScreen(Panes):
             return
         self.picture = picture
         self.pods.empty = no_pods.entries(picture.snapshot, self._root_command, lab=self._lab)
-        self.pods.show(picture)
+        self.pods.show(picture, self.room)
+        if self.arrangement is None:
+            self.lay_out()
         self.show_around()
 
     def on_key(self) -> None:

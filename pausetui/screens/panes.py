@@ -6,12 +6,13 @@ from datetime import tzinfo
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
 from pausetui.live.picture import Picture
 from pausetui.screens import keys
-from pausetui.screens.arrangement import Arrangement, arranged
+from pausetui.screens.arrangement import WIDE, Arrangement, arranged
 from pausetui.screens.subject import TABS, Subject, entries, subject
 from pausetui.text import Glyphs
 from pausetui.widgets.details import Details
@@ -95,9 +96,21 @@ class Panes(Screen[None]):
         self.show_around()
 
     @property
+    def terminal_size(self) -> Size:
+        """The size of the screen, which before the first layout is that of the terminal."""
+        return self.size if self.size.width else self.app.size
+
+    @property
+    def room(self) -> int:
+        """How many rows of the tree are or will be in view."""
+        width, height = self.terminal_size
+        shown = arranged(width, height, details=False, comfortable=0)
+        return max(1, height - self.status.rows - shown.timeline - shown.keys - 1)
+
+    @property
     def shows_details(self) -> bool:
         """Whether the user wants to see the details."""
-        return self.size.width >= 100 if self.details_wanted is None else self.details_wanted
+        return self.terminal_size.width >= WIDE if self.details_wanted is None else self.details_wanted
 
     def is_in_view(self, pane: str) -> bool:
         """Whether a pane is shown now."""
@@ -122,7 +135,7 @@ class Panes(Screen[None]):
 
     def lay_out(self) -> None:
         """Give every pane its place at the present size."""
-        width, height = self.size
+        width, height = self.terminal_size
         self._tree_width = max(self._tree_width, self.pods.comfortable_width)
         chosen = arranged(width, height, details=self.shows_details, comfortable=self._tree_width)
         self.status.styles.height = self.status.rows

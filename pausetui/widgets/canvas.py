@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -25,6 +25,8 @@ class Canvas(Widget):
         super().__init__(id=id)
         self.glyphs = glyphs
         self._lines: list[Strip] = []
+        self._drawn_at: Size | None = None
+        self._rendering = False
 
     @property
     def lines(self) -> Sequence[Strip]:
@@ -40,11 +42,19 @@ class Canvas(Widget):
         rows = max(len(before), len(self._lines))
         changed = [y for y in range(rows) if _line(before, y) != _line(self._lines, y)]
         regions = _regions(changed, self.size.width)
-        if regions:
+        if regions and not self._rendering:
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        """One line, as Textual asks for it."""
+        """One line, as Textual asks for it.
+
+        At a new size everything is drawn here and now, not when the news of the size arrives: the first frame
+        would be blank otherwise, and the second one sent for nothing.
+        """
+        if self.size != self._drawn_at:
+            self._drawn_at, self._rendering = self.size, True
+            self.draw()
+            self._rendering = False
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width)
 
     def roll(self, lines: int) -> None:
@@ -57,10 +67,6 @@ class Canvas(Widget):
     def on_mouse_scroll_up(self) -> None:
         """The mouse wheel, the other way."""
         self.roll(-WHEEL)
-
-    def on_resize(self) -> None:
-        """Draw anew at the new size."""
-        self.draw()
 
 
 def _line(lines: Sequence[Strip], y: int) -> Strip | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceKind, Namespaces
@@ -13,12 +13,30 @@ from pausetui.core.snapshot import Container, Pod
 from pausetui.text import Glyphs
 from pausetui.widgets.row import Look
 
+SAME_AGE = timedelta(minutes=1)
+"""Less than this apart is not worth two ages."""
+
 
 def pod_since(pod: Pod) -> datetime | None:
     """When the newest sandbox was made."""
     if pod.sandboxes and pod.sandboxes[0].created_at is not None:
         return pod.sandboxes[0].created_at
     return pod.pause.started_at if pod.pause else None
+
+
+def since(container: Container) -> datetime | None:
+    """When its state began."""
+    return container.finished_at if container.state is ContainerState.EXITED else container.started_at
+
+
+def is_as_old_as_pause(pod: Pod, container: Container) -> bool:
+    """Whether a member runs since its pause container does: then only the pause's age is shown, and redrawn."""
+    pause = pod.pause
+    if pause is None or container.role is Role.PAUSE or container.state is not ContainerState.RUNNING:
+        return False
+    if pause.state is not ContainerState.RUNNING or pause.started_at is None or container.started_at is None:
+        return False
+    return abs(container.started_at - pause.started_at) < SAME_AGE
 
 
 def address(pod: Pod) -> tuple[str, str]:

@@ -62,12 +62,14 @@ class PodTree(Canvas):
         """The width at which no column has to be left out."""
         return comfortable(self._needs)
 
-    def show(self, picture: Picture) -> None:
-        """Draw this picture; keeps the cursor on what it was on."""
+    def show(self, picture: Picture, room: int) -> None:
+        """Draw this picture; keeps the cursor on what it was on.
+
+        Args:
+            room: How many rows are or will be in view; the tree may not have its size yet.
+        """
         self._picture = picture
-        if not self.size.height:
-            return
-        self.folding.see(picture.snapshot.pods, self.page)
+        self.folding.see(picture.snapshot.pods, room)
         self._update(by_user=False)
 
     def set_filter(self, words: tuple[str, ...]) -> None:
@@ -143,11 +145,6 @@ class PodTree(Canvas):
         """Whether keys go to the tree: draws the cursor accordingly."""
         self.active = active
         self.draw()
-
-    def on_resize(self) -> None:
-        """Draw anew at the new size."""
-        if self._picture is not None:
-            self.show(self._picture)
 
     def draw(self) -> None:
         """Draw the rows in view, each from the cache if it is as before."""

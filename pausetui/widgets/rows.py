@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pausetui.core.inventory import ContainerState, PodState
+from pausetui.core.inventory import PodState
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind, Namespaces
 from pausetui.core.observation import Problem
 from pausetui.core.prose import age_and_end
@@ -118,7 +118,7 @@ def _pod_row(pod: Pod, drawing: Drawing) -> Row:
         lead=f"{fold} {glyphs.problem if drawing.troubles else ' '} ",
         name=pod.title,
         state=state_name(pod.state),
-        age=drawing.age(cells.pod_since(pod)),
+        age=drawing.age(cells.pod_since(pod)) if drawing.unfolded is None else "",
         where=where,
         more=more,
         look=Look.BAD if pod.state is not PodState.READY else Look.PLAIN,
@@ -142,7 +142,6 @@ def _container_row(
     foldable = len(container.processes) > 1
     count = f" {glyphs.unfolded if unfolded else glyphs.folded}{len(container.processes)}" if foldable else ""
     orphan = container.key in pod.orphans
-    ended = container.state is ContainerState.EXITED
     return Row(
         key=container.key,
         kind=RowKind.CONTAINER,
@@ -152,7 +151,7 @@ def _container_row(
         name=cells.container_name(container) + count,
         state=cells.state_word(container),
         restarts=cells.restarts(container, glyphs),
-        age=drawing.age(container.finished_at if ended else container.started_at),
+        age="" if cells.is_as_old_as_pause(pod, container) else drawing.age(cells.since(container)),
         pid=str(container.process.pid) if container.process else "",
         where=cells.shares(pod, container, shares, drawing.host),
         more="orphaned" if orphan else "",

@@ -101,8 +101,8 @@ def test_ages_are_coarse_and_change_only_when_their_text_does() -> None:
     later = replace(shown, taken_at=NOW + timedelta(seconds=59))
     assert listing.rows(Picture(later), everything(shown)) is first
     after = listing.rows(Picture(replace(shown, taken_at=NOW + timedelta(seconds=61))), everything(shown))
-    assert {row.age for row in first} == {"3m"}
-    assert {row.age for row in after} == {"4m"}
+    assert {row.age for row in first} == {"3m", ""}
+    assert {row.age for row in after} == {"4m", ""}
 
 
 def test_a_pod_that_has_not_changed_keeps_its_very_rows() -> None:
@@ -173,3 +173,8 @@ def test_every_pod_and_container_of_any_snapshot_has_exactly_one_row(shown: Snap
     assume(len(set(keys)) == len(keys))
     found = Listing(UNICODE).rows(Picture(shown), everything(shown))
     assert [row.key for row in found if row.kind in (RowKind.POD, RowKind.CONTAINER)] == keys
+
+
+def test_a_member_tells_its_age_only_if_it_is_not_as_old_as_its_pause() -> None:
+    by_name = {row.name: row for row in rows(web())}
+    assert (by_name["pause"].age, by_name["nginx ▼3"].age, by_name["sidecar"].age) == ("3m", "<1m", "")
