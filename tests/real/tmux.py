@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ class Tmux:
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, "--", *command)
         self._tmux("set-option", "remain-on-exit", "on")
         self._server = int(self._tmux("display-message", "-p", "#{pid}"))
+        self._path = self._tmux("display-message", "-p", "#{socket_path}").strip()
         self._program = int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
     def __enter__(self) -> Tmux:
@@ -29,19 +31,16 @@ class Tmux:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None
     ) -> None:
-        program, server = os.pidfd_open(self._program), os.pidfd_open(self._server)
+        server = os.pidfd_open(self._server)
         try:
-            self._end(program)
+            if self.is_running():
+                os.kill(self._program, signal.SIGTERM)
+                until(lambda: not self.is_running(), what="the end of the program")
             self._tmux("kill-server")
             until(lambda: ended(server), what="the end of the tmux server")
         finally:
-            os.close(program)
             os.close(server)
-
-    def _end(self, program: int) -> None:
-        if self.is_running():
-            signal.pidfd_send_signal(program, signal.SIGTERM)
-            until(lambda: not self.is_running(), what="the end of the program")
+            Path(self._path).unlink(missing_ok=True)
 
     def is_running(self) -> bool:
         return self._tmux("display-message", "-p", "#{pane_dead}").strip() == "0"
