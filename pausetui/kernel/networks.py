@@ -82,11 +82,11 @@ class Networks:
             for namespace, place in places.items()
             if namespace in changed or self._entries[namespace].is_due(now)
         ]
-        self._visit([place for place in due if not self._entries[place.namespace].by_files])
+        failed = self._visit([place for place in due if not self._entries[place.namespace].by_files])
         for place in due:
             entry = self._entries[place.namespace]
             entry.read_at = now
-            if entry.by_files:
+            if entry.by_files or place.namespace in failed:
                 entry.network = self._from_files(place) or entry.network
             elif entry.id_here == _NOBODY_KNOWS:
                 entry.id_here = self._id_here(place)
@@ -127,16 +127,20 @@ class Networks:
         finally:
             os.close(descriptor)
 
-    def _visit(self, places: list[Place]) -> None:
+    def _visit(self, places: list[Place]) -> set[NamespaceId]:
+        """Returns those that could not be asked."""
+        failed = set()
         answers = self._visitor.visit(
             [self._opener(place) for place in places], read_links_and_addresses_and_cookie
         )
         for place, answer in zip(places, answers, strict=True):
             entry = self._entries[place.namespace]
-            if isinstance(answer, PermissionError):
-                entry.by_files = True
-            elif not isinstance(answer, OSError) and _is_of(place.namespace, answer[1]):
+            if isinstance(answer, OSError):
+                failed.add(place.namespace)
+                entry.by_files = isinstance(answer, PermissionError)
+            elif _is_of(place.namespace, answer[1]):
                 entry.network = network_of(answer[0])
+        return failed
 
     def _from_files(self, place: Place) -> Network | None:
         if place.pid is None:
