@@ -75,6 +75,7 @@ class PauseTui(App[str]):
         super().__init__(driver_class=driver_class, ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
+        self.lost_terminal = False
         self.crash: BaseException | None = None
         self.picture: Picture | None = None
         self.on_end: Callable[[int], None] = lambda code: None
@@ -254,6 +255,7 @@ class PauseTui(App[str]):
 
     def on_terminal_lost(self) -> None:
         """The terminal is gone: end as SIGHUP would have it."""
+        self.lost_terminal = True
         self.on_end(LOST_TERMINAL)
         self.end_with(LOST_TERMINAL)
 

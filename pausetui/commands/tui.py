@@ -19,7 +19,7 @@ from pausetui.core.only import is_of_namespace, only_namespace
 from pausetui.errors import UsageError
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
-from pausetui.live.picture import Picture
+from pausetui.live.picture import Picture, Session
 from pausetui.live.session import LiveSession
 from pausetui.live.slot import PictureSlot
 from pausetui.text import Glyphs, glyphs_for
@@ -81,10 +81,11 @@ def _open(args: argparse.Namespace, host: HostRoot) -> Ended:
         slot = PictureSlot()
         stack.callback(session.stop)
         session.start(_listener(slot, args.namespace))
-        return _draw(args, session, slot, lab_is_possible=not args.lab and host == HostRoot())
+        return draw(args, session, slot, lab_is_possible=not args.lab and host == HostRoot())
 
 
-def _draw(args: argparse.Namespace, session: LiveSession, slot: PictureSlot, *, lab_is_possible: bool) -> Ended:
+def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_is_possible: bool) -> Ended:
+    """Open the screen on a running session and say how it ended; a crash has been reported by then."""
     gc.disable()
     from pausetui.app import OPEN_LAB, PauseTui
     from pausetui.screens.terminal import Ending
@@ -101,10 +102,20 @@ def _draw(args: argparse.Namespace, session: LiveSession, slot: PictureSlot, *, 
     with Ending(app.end_with) as ending:
         app.on_end = ending.watch
         app.run(mouse=args.mouse)
+    if app.lost_terminal:
+        _let_go_of_the_terminal()
     if app.crash is not None:
         sys.stderr.write(crash.report(app.crash))
         return Ended(crash.EXIT_CODE)
     return Ended(app.return_code or 0, wants_lab=app.return_value == OPEN_LAB)
+
+
+def _let_go_of_the_terminal() -> None:
+    """Let the interpreter's last flush go nowhere: failing, it would change the exit code to 120."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(len(NAMES)):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 def terminal_glyphs(*, ascii_only: bool) -> Glyphs:

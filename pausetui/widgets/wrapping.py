@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from pausetui.core.prose import Entry, Tone
 from pausetui.text import Glyphs, in_glyphs
@@ -22,7 +22,7 @@ def wrapped(entry: Entry, width: int, glyphs: Glyphs) -> tuple[tuple[Piece, ...]
     text, label = in_glyphs(entry.text, glyphs), in_glyphs(entry.label, glyphs)
     indent = cell_len(label) + 2 if label else 0
     if indent and width - indent < NARROWEST:
-        return (((label[:width], QUIET),), *(((line, style),) for line in _words(text, width)))
+        return (((set_cell_size(label, min(width, cell_len(label))), QUIET),), *(((line, style),) for line in _words(text, width)))
     lines = (
         _words(text, max(1, width - indent)) if entry.tone is not Tone.COMMAND else _chopped(text, width - indent)
     )
