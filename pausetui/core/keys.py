@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pausetui.core.inventory import Role
-from pausetui.core.namespaces import NamespaceId
+from pausetui.core.observation import Net
 
 
-def pod_key_from_netns(namespace: NamespaceId) -> str:
-    """The key of a pod that nobody has named: the identity of its network namespace."""
-    return namespace.token
+def pod_key_from_netns(net: Net) -> str:
+    """The key of a pod that nobody has named: the identity of its network namespace, or what marks that."""
+    return net.token
 
 
 def container_key(pod_key: str, role: Role, name: str) -> str:

@@ -23,6 +23,33 @@ class ProcessId:
 
 
 @dataclass(frozen=True, slots=True)
+class NetMark:
+    """A network namespace known by a mark on the files that show it, where the namespace itself may not be read.
+
+    The files below ``/proc/PID/net`` are one set for each network namespace, and anybody may ask for their inode
+    numbers: processes with the same number are in the same one. Like a namespace's inode the number is a label
+    and no identity: the kernel gives it away again when the namespace has ended. And it is another number than
+    ``readlink /proc/PID/ns/net`` shows, so neither can be told from the other.
+
+    Attributes:
+        inode: Of ``/proc/PID/net/dev``.
+        generation: How often we saw the last process with this mark end or leave.
+    """
+
+    inode: int
+    generation: int = 0
+
+    @property
+    def token(self) -> str:
+        """A short text that differs from that of any other network namespace in one run."""
+        return f"net-mark:{self.inode}.{self.generation}"
+
+
+Net = NamespaceId | NetMark
+"""A network namespace: itself, or where it may not be read its mark."""
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """A thread whose namespaces differ from its process's: lsns does not see it, but it holds them."""
 
@@ -47,6 +74,7 @@ class Process:
         command: argv, made harmless; () if not read.
         started_at: When it started, from start_ticks and the boot time (±10 ms), or None.
         zombie: It has ended and waits for its parent; it holds no namespace any more.
+        net_mark: The mark of its network namespace, read only where its namespaces may not be; else None.
     """
 
     id: ProcessId
@@ -60,6 +88,7 @@ class Process:
     command: tuple[str, ...] = ()
     started_at: datetime | None = None
     zombie: bool = False
+    net_mark: NetMark | None = None
 
     @property
     def pid(self) -> int:
@@ -149,6 +178,10 @@ class Observation:
         problems: What could not be read.
         read_only_because: Why nothing may be signalled from here (this /proc is not ours), or None.
         hidden: How many processes' namespaces we may not read.
+        host_mark: The mark of the host's network namespace (of pid 1's), read only if something is hidden.
+        known_marks: The marks of network namespaces that we may read, the host's among them if it is known; read
+            only if something is hidden.
+        marked_networks: What is configured in those network namespaces that we know by their marks alone.
     """
 
     observed_at: datetime
@@ -161,6 +194,9 @@ class Observation:
     problems: tuple[Problem, ...] = ()
     read_only_because: str | None = None
     hidden: int = 0
+    host_mark: NetMark | None = None
+    known_marks: Mapping[NetMark, NamespaceId] = field(default_factory=dict)
+    marked_networks: Mapping[NetMark, Network] = field(default_factory=dict)
 
     def process(self, identity: ProcessId) -> Process | None:
         """This very process, or None if it is gone (another one with its pid does not count)."""
@@ -174,3 +210,17 @@ class Observation:
     def own_kinds(self, process: Process) -> tuple[NamespaceKind, ...]:
         """The kinds in which a process is known not to be in the host's namespace."""
         return tuple(namespace.kind for namespace in process.namespaces.known() if not self.is_hosts(namespace))
+
+    @property
+    def host_net(self) -> Net | None:
+        """The host's network namespace, or its mark where only that is known."""
+        return self.host.net or self.host_mark
+
+    def net_of(self, process: Process) -> Net | None:
+        """The network namespace that a process is in, or its mark where only that is known."""
+        net, mark = process.namespaces.net, process.net_mark
+        return self.known_marks.get(mark, mark) if net is None and mark is not None else net
+
+    def network_of(self, net: Net) -> Network | None:
+        """What is configured in a network namespace, or None if it could not be read."""
+        return self.marked_networks.get(net) if isinstance(net, NetMark) else self.networks.get(net)

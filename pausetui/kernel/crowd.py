@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pausetui.kernel.deaths import DeathWatch
 from pausetui.kernel.details import Details
 from pausetui.kernel.ledger import Ledger
+from pausetui.kernel.marks import Marks
 from pausetui.kernel.processes import ProcFolder, Stat
 from pausetui.kernel.threads import ThreadReader
 
@@ -35,7 +36,10 @@ class Known:
 class Crowd:
     """Every known process by pid. Tells the ledger what each shows, and who has ended."""
 
-    def __init__(self, proc: ProcFolder, ledger: Ledger, deaths: DeathWatch, threads: ThreadReader) -> None:
+    def __init__(
+        self, proc: ProcFolder, ledger: Ledger, deaths: DeathWatch, threads: ThreadReader, marks: Marks
+    ) -> None:
+        self._marks = marks
         self._proc = proc
         self._ledger = ledger
         self._deaths = deaths
@@ -96,6 +100,10 @@ class Crowd:
             known.hidden = False
         except PermissionError:
             labels, known.hidden = None, True
+        if known.hidden and not known.stat.is_kernel_thread:
+            self._marks.read(pid)
+        else:
+            self._marks.release(pid)
         (self.hidden.add if known.hidden else self.hidden.discard)(pid)
         if labels is None:
             self._ledger.release(pid)
@@ -118,6 +126,7 @@ class Crowd:
         self._deaths.forget(pid)
         self._threads.forget(pid)
         self._ledger.release(pid)
+        self._marks.release(pid)
         self.hidden.discard(pid)
 
 

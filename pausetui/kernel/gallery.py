@@ -12,6 +12,7 @@ from pausetui.kernel.crowd import Crowd, Known
 from pausetui.kernel.details import NO_DETAILS, read_details
 from pausetui.kernel.hosts import HostNamespaces
 from pausetui.kernel.ledger import Ledger
+from pausetui.kernel.marks import Marks
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.threads import ThreadReader
 
@@ -32,6 +33,7 @@ class Gallery:
         host: HostNamespaces,
         clock: BootClock,
         threads: ThreadReader,
+        marks: Marks,
         *,
         with_details: bool,
     ) -> None:
@@ -40,6 +42,7 @@ class Gallery:
         self._host = host
         self._clock = clock
         self._threads = threads
+        self._marks = marks
         self._with_details = with_details
         self._processes: dict[int, Process] = {}
         self.processes: Mapping[int, Process] = MappingProxyType({})
@@ -85,6 +88,7 @@ class Gallery:
             command=details.command,
             started_at=self._clock.date(stat.start_ticks) if in_pod else None,
             zombie=known.zombie,
+            net_mark=self._marks.of(pid),
         )
 
     def _may_be_in_pod(self, known: Known, namespaces: Namespaces) -> bool:

@@ -14,6 +14,7 @@ from pausetui.errors import CannotLook, UsageError
 from pausetui.kernel.discovery import Discovery
 from pausetui.kernel.hints import Hints
 from pausetui.kernel.host import HostRoot
+from pausetui.kernel.marked import MarkedNetworks
 from pausetui.kernel.networks import Networks, Place
 from pausetui.kernel.node import read_node
 from pausetui.kernel.processes import ProcFolder
@@ -52,6 +53,7 @@ class Observer:
         forced = _forced(identity or os.environ.get(IDENTITY_VARIABLE))
         self._found = Discovery(ProcFolder((host or HostRoot()).proc), forced, with_details=True)
         self._networks = Networks(self._found.proc, self._found.visitor)
+        self._marked = MarkedNetworks(self._found.proc, self._found.scan.marks)
         self._vitals = VitalsSampler(self._found.proc)
         self._hints = Hints(self._found.proc, self._found.deaths, ours=self._found.not_ours is None)
         self._node = read_node(self._found.proc)
@@ -72,7 +74,10 @@ class Observer:
         self._hints.tell_host(frozenset(one.label.encode() for one in self._found.host.value.known()))
         own_mounts = self._found.ledger.namespaces(os.getpid()).mnt if pending.mounts else None
         self._found.pins.look(now, own_mounts)
-        self._networks.look(self._places(), now, pending.networks)
+        places = self._places()
+        self._networks.look(places, now, pending.networks)
+        readable = {namespace: place.pid for namespace, place in places.items()}
+        self._marked.look(readable, self._found.host.value.net, now)
         self._found.scan.look_at(self._vitals.look(self._found.scan.pods, self._found.scan.processes, now))
         return Observation(
             observed_at=self._now(),
@@ -85,6 +90,9 @@ class Observer:
             problems=self._problems(),
             read_only_because=self._found.not_ours,
             hidden=len(self._found.scan.hidden),
+            host_mark=self._marked.host,
+            known_marks=self._marked.known,
+            marked_networks=self._marked.value,
         )
 
     @property

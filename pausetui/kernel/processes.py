@@ -95,6 +95,13 @@ class ProcFolder:
         except PermissionError:
             return None
 
+    def net_inode(self, pid: int) -> int | None:
+        """The inode of the files that show its network (``core.observation.NetMark``); no rights are needed."""
+        try:
+            return os.stat(f"{self._base}{pid}/net/dev").st_ino
+        except OSError:
+            return None
+
     def namespace_path(self, pid: int, kind: str) -> str:
         """Where the namespace of a process (or thread) can be opened."""
         return f"{self._base}{pid}/ns/{kind}"

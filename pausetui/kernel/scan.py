@@ -19,6 +19,7 @@ from pausetui.kernel.deaths import DeathWatch
 from pausetui.kernel.gallery import Gallery
 from pausetui.kernel.hosts import HostNamespaces
 from pausetui.kernel.ledger import Ledger
+from pausetui.kernel.marks import Marks
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.rota import Rota
 from pausetui.kernel.threads import ThreadReader
@@ -34,7 +35,11 @@ _MOST_ROUNDS = 4
 
 
 class Scan:
-    """Processes by pid, kept up to date by ``look``."""
+    """Processes by pid, kept up to date by ``look``.
+
+    Attributes:
+        marks: What marks the network namespaces of those whose namespaces we may not see.
+    """
 
     def __init__(
         self,
@@ -53,8 +58,9 @@ class Scan:
         self._host = host
         self._clock = clock
         self._threads = ThreadReader(proc, ledger)
-        self._crowd = Crowd(proc, ledger, deaths, self._threads)
-        self._gallery = Gallery(proc, ledger, host, clock, self._threads, with_details=with_details)
+        self.marks = Marks(proc)
+        self._crowd = Crowd(proc, ledger, deaths, self._threads, self.marks)
+        self._gallery = Gallery(proc, ledger, host, clock, self._threads, self.marks, with_details=with_details)
         self._rota = Rota(SMALLEST_SLICE, ROUND)
         self._detail_rota = Rota(1, 2 * ROUND)
         self._young: set[int] = set()
