@@ -70,7 +70,7 @@ def test_the_machines_own_addresses_are_found_in_fib_trie() -> None:
 
 
 def test_lines_of_if_inet6_are_addresses() -> None:
-    raw = b"fd000000000000000000000000000005 02 40 00 80     eth0\nfe800000000000000000000000000001 02 40 20 80 e0\n"
+    raw = b"fd000000000000000000000000000005 02 40 00 80     eth0\nfe800000000000000000000000000001 02 40 20 80 a\n"
     assert written(addresses_in_if_inet6(raw)) == ("fd00::5",)
 
 

@@ -13,7 +13,7 @@ import pytest
 from pausetui.core.namespaces import KINDS, NamespaceKind
 from pausetui.core.observation import Process
 from pausetui.kernel.observer import Observer
-from tests.real.spawn import python, sleeping
+from tests.real.spawn import output_of, python, sleeping
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -178,3 +178,42 @@ os.execlp("sleep", "sleep", "1000")
         process.send_signal(signal.SIGUSR1)
         until(lambda: observer.observe().processes[process.pid].command == ("sleep", "1000"))
         assert observer.observe().processes[process.pid].name == "sleep"
+
+
+def test_without_descriptors_to_spare_ends_and_new_owners_of_a_pid_are_still_seen() -> None:
+    code = """
+import os, resource, subprocess
+from pausetui.kernel.observer import Observer
+resource.setrlimit(resource.RLIMIT_NOFILE, (260, 260))
+observer = Observer()
+observer.observe()
+pods = [subprocess.Popen(["sleep", "1000"]) for _ in range(20)]
+seen = observer.observe().processes
+print(all(pod.pid in seen for pod in pods), len(observer._found.deaths._pidfds) <= 4)
+pods[0].kill()
+os.waitid(os.P_PID, pods[0].pid, os.WEXITED | os.WNOWAIT)
+print(observer.observe().processes[pods[0].pid].zombie)
+for pod in pods:
+    pod.kill()
+    pod.wait()
+print(any(pod.pid in observer.observe().processes for pod in pods))
+observer.close()
+"""
+    assert output_of(python(code)).split() == ["True", "True", "True", "False"]
+
+
+def test_the_soft_limit_of_descriptors_is_raised_when_it_is_needed() -> None:
+    code = """
+import resource, subprocess
+from pausetui.kernel.observer import Observer
+resource.setrlimit(resource.RLIMIT_NOFILE, (270, 4000))
+pods = [subprocess.Popen(["sleep", "1000"]) for _ in range(30)]
+observer = Observer()
+observer.observe()
+print(len(observer._found.deaths._pidfds) >= 30, resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 270)
+for pod in pods:
+    pod.kill()
+    pod.wait()
+observer.close()
+"""
+    assert output_of(python(code)).split() == ["True", "True"]

@@ -26,27 +26,16 @@ def woken(observer: Observer, seconds: float = 10) -> bool:
     return bool(select.select([observer.fileno()], [], [], seconds)[0])
 
 
-def settle(observer: Observer) -> None:
-    """Look until nothing more is told for a moment."""
-    while woken(observer, 0.3):
-        observer.drain()
-        observer.observe()
-
-
 def test_the_end_of_a_process_in_a_pod_wakes_us(observer: Observer) -> None:
     with sleeping(NamespaceKind.UTS) as process:
         observer.observe()
-        settle(observer)
         process.kill()
-        assert woken(observer)
-        assert observer.drain()
-        assert observer.observe().processes[process.pid].zombie
+        until(lambda: woken(observer, 1) and observer.drain() and observer.observe().processes[process.pid].zombie)
 
 
 def test_a_program_that_starts_in_a_pod_wakes_us(observer: Observer) -> None:
     observer.observe()
     assert observer.births_are_hinted
-    settle(observer)
     with sleeping(NamespaceKind.UTS) as process:
         until(lambda: woken(observer, 1) and observer.drain() and process.pid in observer.observe().processes)
 
@@ -90,11 +79,16 @@ print(woken(), plain.pid in observer.observe().processes)
     assert output_of(["unshare", "-nm", "--mount-proc", "-pf", *python(ALONE + code)]).split() == ["False", "False"]
 
 
-def test_a_drained_hint_is_quiet(observer: Observer) -> None:
-    with sleeping(NamespaceKind.UTS) as process:
-        observer.observe()
-        settle(observer)
-        process.kill()
-        assert woken(observer)
-        settle(observer)
-        until(lambda: not woken(observer, 0.2))
+def test_a_hint_of_a_death_is_quiet_once_it_was_drained() -> None:
+    code = """
+pod = subprocess.Popen(["unshare", "-u", "sleep", "infinity"])
+while open(f"/proc/{pod.pid}/comm").read() != "sleep\\n":
+    time.sleep(0.01)
+observer.observe()
+drained()
+pod.kill()
+print(woken(), observer.drain(), woken(), observer.drain())
+pod.wait()
+"""
+    answers = output_of(["unshare", "-nm", "--mount-proc", "-pf", *python(ALONE + code)]).split()
+    assert answers == ["True", "True", "False", "False"]

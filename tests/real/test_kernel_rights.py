@@ -13,7 +13,7 @@ from tests.real.spawn import NOBODY, output_of, python, sleeping
 pytestmark = pytest.mark.real
 
 TELL = """
-import ctypes, json, os, sys
+import ctypes, errno, json, os, sys
 from pausetui.core.actions import Target
 from pausetui.core.observation import ProcessId
 from pausetui.errors import ActionRefused
@@ -25,15 +25,17 @@ if uid:
     os.setuid(uid)
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: as if started by that user
 observer = Observer()
-observation = observer.observe()
-hidden = 0
-for pid in observation.processes:
+def is_hidden(pid):
     try:
         os.readlink(f"/proc/{pid}/ns/net")
-    except PermissionError:
-        hidden += 1
-    except FileNotFoundError:
-        pass
+    except OSError as error:
+        return error.errno == errno.EACCES
+    return False
+for attempt in range(50):  # other processes come and go between two looks
+    observation = observer.observe()
+    hidden = sum(is_hidden(pid) for pid, process in observation.processes.items() if not process.zombie)
+    if hidden == observation.hidden:
+        break
 try:
     observer.open_target(Target(ProcessId(subject, 1))).close()
     refusal = ""
