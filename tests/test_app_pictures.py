@@ -26,7 +26,9 @@ AFTER_DELETION = (
 )
 
 
-def app(shown: Picture, *, glyphs: Glyphs = UNICODE, root_command: str | None = None, lab: bool = False) -> PauseTui:
+def app(
+    shown: Picture, *, glyphs: Glyphs = UNICODE, root_command: str | None = None, lab: bool = False
+) -> PauseTui:
     return PauseTui(
         FakeSession(shown), glyphs=glyphs, root_command=root_command, lab=lab, zone=UTC, driver_class=None
     )

@@ -56,7 +56,7 @@ def needs(rows: Iterable[Row]) -> Needs:
 
 
 def columns(need: Needs, width: int) -> Columns:
-    """Share out a width: state first, then where, restarts, age and pid as long as a name still fits."""
+    """Share out a width: state first, then where, restarts, age and pid as long as they fit."""
     shortest = SHORTEST_NAME if width >= NARROW else SHORTEST_NAME // 2 + 2
     left = width - shortest
     where_wanted = max(need.where, SHARES)
@@ -64,7 +64,8 @@ def columns(need: Needs, width: int) -> Columns:
     for column, wanted in (("state", STATE), ("where", where_wanted), ("restarts", RESTARTS), ("age", AGE)):
         given[column] = wanted if left >= wanted + GAP else 0
         left -= given[column] + GAP if given[column] else 0
-    spare_for_pid = left - max(0, min(need.name, LONGEST_NAME) - shortest)
+    more = max(0, need.more - given["where"]) if given["where"] else 0
+    spare_for_pid = left - more - max(0, min(need.name, LONGEST_NAME) - shortest)
     given["pid"] = PID if spare_for_pid >= PID + GAP else 0
     left -= given["pid"] + GAP if given["pid"] else 0
     name = shortest + max(0, left)

@@ -102,7 +102,9 @@ def _padded(
 
 def _lead(row: Row, glyphs: Glyphs) -> Iterator[Piece]:
     if row.kind is RowKind.POD:
-        yield row.lead, BAD if glyphs.problem in row.lead else OF_LOOK[row.look]
+        fold, mark = row.lead[:2], row.lead[2:]
+        yield fold, OF_LOOK[row.look] if row.look is Look.GONE else PLAIN
+        yield mark, BAD
         return
     branches, glyph = row.lead[:-2], row.lead[-2:]
     if row.kind is not RowKind.CONTAINER and glyph[0] != glyphs.problem:

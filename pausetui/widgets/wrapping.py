@@ -22,7 +22,8 @@ def wrapped(entry: Entry, width: int, glyphs: Glyphs) -> tuple[tuple[Piece, ...]
     text, label = in_glyphs(entry.text, glyphs), in_glyphs(entry.label, glyphs)
     indent = cell_len(label) + 2 if label else 0
     if indent and width - indent < NARROWEST:
-        return (((set_cell_size(label, min(width, cell_len(label))), QUIET),), *(((line, style),) for line in _words(text, width)))
+        head = set_cell_size(label, min(width, cell_len(label)))
+        return (((head, QUIET),), *(((line, style),) for line in _words(text, width)))
     lines = (
         _words(text, max(1, width - indent)) if entry.tone is not Tone.COMMAND else _chopped(text, width - indent)
     )
