@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId, NamespaceKind
-from tests.kernel.fake_kernel import FakeKernel, Looker, Uts
+from pausetui.kernel.ledger import Ledger
+from tests.kernel.fake_kernel import FakeKernel, FakeReader, Looker, Uts
 
 NS_ID, GENERATION = IdentifiedBy.NS_ID, IdentifiedBy.GENERATION
 Step = tuple[str, int]
@@ -108,6 +110,69 @@ def test_a_number_that_comes_back_between_two_looks_is_another_generation() -> N
     after = identity(looker, new)
     assert (before.inode, before.generation) == (after.inode, 0)
     assert after.generation == 1
+
+
+def test_a_number_that_changes_hands_while_we_look_is_noticed_in_the_same_look() -> None:
+    kernel = FakeKernel()
+    looker = Looker(kernel, NS_ID)
+    first, second = kernel.start(None), kernel.start(None)
+    number = kernel.inside[first].inode
+    asked: list[int] = []
+
+    def meanwhile() -> None:
+        asked.append(1)
+        if len(asked) == 3:  # the label and the id of the first were read; next is the label of the second
+            kernel.end(first)
+            kernel.unshare(second)
+
+    kernel.meanwhile = meanwhile
+    looker.look()
+    assert kernel.inside[second].inode == number
+    assert identity(looker, second).id == kernel.inside[second].number
+
+
+def test_one_that_moves_between_its_label_and_its_identity_is_read_again() -> None:
+    kernel = FakeKernel()
+    looker = Looker(kernel, NS_ID)
+    pid = kernel.start(None)
+    kernel.start(pid)  # so that the number stays taken
+    asked: list[int] = []
+
+    def meanwhile() -> None:
+        asked.append(1)
+        if len(asked) == 2:
+            kernel.unshare(pid)
+
+    kernel.meanwhile = meanwhile
+    looker.look()
+    assert identity(looker, pid).id == kernel.inside[pid].number
+
+
+@pytest.mark.parametrize("way", [NS_ID, GENERATION])
+def test_one_that_left_unnoticed_is_read_again_when_another_shows_its_number(way: IdentifiedBy) -> None:
+    kernel = FakeKernel()
+    looker = Looker(kernel, way)
+    old = kernel.start(None)
+    looker.look()
+    before = identity(looker, old)
+    kernel.inside[old] = Uts(9, 4026532999)
+    new = kernel.start(None)
+    looker.look({new})
+    assert identity(looker, new).inode == before.inode
+    assert identity(looker, new) != before
+    assert identity(looker, old).inode == 4026532999
+
+
+def test_a_holder_whose_number_has_another_owner_vouches_for_nothing() -> None:
+    kernel = FakeKernel()
+    looker = Looker(kernel, GENERATION)
+    looker.ledger = Ledger(kernel, FakeReader(kernel, GENERATION), same=lambda _: False)
+    old = kernel.start(None)
+    looker.look()
+    before = identity(looker, old)
+    new = kernel.start(old)
+    looker.look()
+    assert identity(looker, new) != before
 
 
 def test_a_namespace_that_is_handed_on_before_its_first_holder_ends_stays_the_same() -> None:
