@@ -22,7 +22,7 @@ from pausetui.backends.signalling import by_signal
 from pausetui.core.actions import Action
 from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.namespaces import NamespaceId
-from pausetui.core.observation import Observation, ProcessId
+from pausetui.core.observation import Net, Observation, ProcessId
 from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames, cgroup_path, parse
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.signals import CheckedProcess
@@ -39,9 +39,9 @@ class ProcBackend:
         self._folders = KubeletFolders(host)
         self._hostnames: dict[NamespaceId, str] = {}
         self._keys = PodKeys()
-        self._managers: frozenset[NamespaceId] = frozenset()
+        self._managers: frozenset[Net] = frozenset()
         self._pauses: frozenset[ProcessId] = frozenset()
-        self._paused: frozenset[NamespaceId | None] = frozenset()
+        self._paused: frozenset[Net | None] = frozenset()
 
     def inventory(self, observation: Observation) -> Inventory:
         """What can be concluded from this look. It is as old as the look."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pausetui.core.namespaces import NamespaceId, NamespaceKind
-from pausetui.core.observation import Process
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.observation import Net, Process
 from pausetui.kernel.cgroups import NAMES_NOTHING, CgroupNames
 
 
@@ -17,18 +17,21 @@ class FoundContainer:
         main: The process the container stands and falls with.
         processes: All of them, earliest started first.
         names: What their cgroup names.
-        apart: In which of pid, mnt, ipc and uts ``main`` is neither with the host nor with who started it.
+        apart: In which of pid, mnt, ipc and uts ``main`` is neither with the host nor with who started it; of one
+            whose namespaces may not be read, only pid can be known.
+        net: The network namespace of ``main``, or its mark; None if neither can be read.
     """
 
     main: Process
     processes: tuple[Process, ...]
     names: CgroupNames = NAMES_NOTHING
     apart: frozenset[NamespaceKind] = frozenset()
+    net: Net | None = None
 
     @property
-    def net(self) -> NamespaceId | None:
-        """The network namespace of its main process, or None if it can't be read."""
-        return self.main.namespaces.net
+    def hidden(self) -> bool:
+        """Whether the namespaces of its main process may not be read."""
+        return self.main.namespaces.unreadable
 
     @property
     def pod(self) -> str | None:
@@ -46,13 +49,13 @@ class FoundPod:
     """Containers that belong together as one pod, earliest started first.
 
     Attributes:
-        net: The network namespace they share; None if it is the host's or can't be read.
+        net: The network namespace they share, or its mark; None if it is the host's or can't be read.
         host_network: Whether it is the host's; None if it can't be read.
         starts_pods: Processes in it started other pods: a container manager runs in it.
     """
 
     containers: tuple[FoundContainer, ...]
-    net: NamespaceId | None
+    net: Net | None
     host_network: bool | None
     uid: str | None = None
     podman_pod: str | None = None
@@ -73,7 +76,7 @@ class Found:
     """
 
     pods: tuple[FoundPod, ...]
-    managers: frozenset[NamespaceId] = frozenset()
+    managers: frozenset[Net] = frozenset()
 
 
 def by_start(container: FoundContainer) -> tuple[int, int]:

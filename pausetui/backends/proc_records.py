@@ -32,7 +32,7 @@ def records(
     given = keys.give(judged, called)
     kubelet_runs = any(process.name in KUBELETS for process in observation.processes.values())
     return tuple(
-        _record(each, key, name or PodName("", each.first.main.name), observation, names, kubelet_runs)
+        _record(each, key, name or PodName("", keys.stand_in(each)), observation, names, kubelet_runs)
         for each, key, name in zip(judged, given, called, strict=True)
     )
 
@@ -56,7 +56,7 @@ def _record(
         pause=pause,
         members=tuple(_member_records(judged, key, names, sandbox_id)),
         netns_path=_pin_of_net(pod, observation),
-        note=_note(judged, observation),
+        note=_note(judged, observation, names),
     )
 
 
@@ -112,8 +112,10 @@ def _pin_of_net(pod: FoundPod, observation: Observation) -> str | None:
     return next((pin.path for pin in observation.pins if pin.namespace == pod.net), None)
 
 
-def _note(judged: Judged, observation: Observation) -> str:
+def _note(judged: Judged, observation: Observation, names: Names) -> str:
     said = list(_why_no_pause(judged, observation)) if judged.pause is None else []
+    if judged.first.hidden and pod_name(judged, names) is None:
+        said.append("its name needs root")
     if judged.pod.starts_pods:
         said.append("a container manager runs in it")
     return "; ".join(said)

@@ -49,10 +49,17 @@ def in_order(processes: Iterable[Process]) -> list[Process]:
 
 def is_apart(process: Process, kind: NamespaceKind, starter: Process | None, ancestry: Ancestry) -> bool:
     """Whether it is known to be in another namespace than the host and than who started it."""
+    if kind is NamespaceKind.PID and process.namespaces.unreadable:
+        return depth(process) > (depth(starter) if starter is not None else 1)
     own = process.namespaces.get(kind)
     if own is None or ancestry.observation.host.get(kind) in (None, own):
         return False
     return starter is None or starter.namespaces.get(kind) != own
+
+
+def depth(process: Process) -> int:
+    """In how many pid namespaces it has a pid, each inside the one before: 1 in that of this /proc."""
+    return len(process.namespace_pids) or 1
 
 
 def apart_from(main: Process, group: Sequence[Process], ancestry: Ancestry) -> frozenset[NamespaceKind]:
@@ -118,7 +125,9 @@ def _topmost(
 def _differs_as_a_container(process: Process, ancestry: Ancestry) -> bool:
     """Whether it has both processes and files of its own, compared with its parent."""
     parent = ancestry.parent(process)
-    return parent is not None and all(
+    if parent is None or process.namespaces.unreadable or parent.namespaces.unreadable:
+        return False
+    return all(
         process.namespaces.get(kind) != parent.namespaces.get(kind)
         for kind in (NamespaceKind.PID, NamespaceKind.MNT)
     )

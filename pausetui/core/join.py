@@ -20,7 +20,7 @@ from pausetui.core.inventory import (
     Runtime,
 )
 from pausetui.core.namespaces import NOTHING_KNOWN
-from pausetui.core.observation import Observation, Problem
+from pausetui.core.observation import Net, Observation, Problem
 from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot
 
 ENDED = "ended"
@@ -110,9 +110,9 @@ def _pod(record: PodRecord, look: _Look) -> Pod:
     members = tuple(_container(member, look) for member in record.members)
     containers = (pause, *members) if pause else members
     host_network = record.host_network
-    net = pause.namespaces.net if pause else None
-    if host_network is None and net is not None and look.observation.host.net is not None:
-        host_network = look.observation.is_hosts(net)
+    net = _net(pause, look) if pause else None
+    if host_network is None and net is not None and look.observation.host_net is not None:
+        host_network = net == look.observation.host_net
     pod = Pod(
         key=record.key,
         backend=look.inventory.backend,
@@ -127,7 +127,7 @@ def _pod(record: PodRecord, look: _Look) -> Pod:
         sandboxes=record.sandboxes,
         pause=pause,
         members=members,
-        orphans=_orphans(pause, members),
+        orphans=_orphans(pause, members, look),
         sharers=look.belonging.sharers(containers),
         pins=_pins(record, containers, look.observation),
         note=record.note,
@@ -168,15 +168,19 @@ def _container(record: ContainerRecord, look: _Look) -> Container:
     )
 
 
-def _orphans(pause: Container | None, members: tuple[Container, ...]) -> tuple[str, ...]:
+def _net(container: Container, look: _Look) -> Net | None:
+    """The network namespace of a container's main process, or its mark where only that is known."""
+    process = look.beliefs[container.key].process
+    return look.observation.net_of(process) if process is not None else None
+
+
+def _orphans(pause: Container | None, members: tuple[Container, ...], look: _Look) -> tuple[str, ...]:
     """Running members that are not in the pod's network: the pause's or, with no pause, the first member's."""
     holder = pause or next((member for member in members if member.process is not None), None)
-    net = holder.namespaces.net if holder else None
+    net = _net(holder, look) if holder else None
     if net is None:
         return ()
-    return tuple(
-        member.key for member in members if member.namespaces.net is not None and member.namespaces.net != net
-    )
+    return tuple(member.key for member in members if _net(member, look) not in (None, net))
 
 
 def _pins(record: PodRecord, containers: tuple[Container, ...], observation: Observation) -> tuple[PodPin, ...]:
@@ -199,8 +203,9 @@ def _addresses(pod: Pod, record: PodRecord, look: _Look) -> tuple[str, ...] | No
     if net is None:
         pinned = (pin for pin in look.observation.pins if _same_path(pin.path, record.netns_path))
         net = next((pin.namespace for pin in pinned if pin.namespace.kind == "net"), None)
-    if net is not None:
-        network = look.observation.networks.get(net)
+    shown = net or next((mark for one in pod.containers() if (mark := _net(one, look)) is not None), None)
+    if shown is not None:
+        network = look.observation.network_of(shown)
         return network.addresses if network else None
     return None if _may_be_hidden(pod) else ()
 
