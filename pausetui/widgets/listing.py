@@ -136,6 +136,6 @@ def _matches_pod(pod: Pod, words: tuple[str, ...]) -> bool:
 
 def _matches_container(pod: Pod, container: Container, words: tuple[str, ...]) -> bool:
     pids = (str(process.id.pid) for process in container.processes)
-    parts = (pod.title, container.name, container.image or "", container.runtime_id or "", *pids)
+    parts = (pod.title, container.name, container.runtime_id or "", *pids)
     text = " ".join(parts).lower()
     return all(word in text for word in words)

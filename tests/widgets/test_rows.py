@@ -178,3 +178,7 @@ def test_every_pod_and_container_of_any_snapshot_has_exactly_one_row(shown: Snap
 def test_a_member_tells_its_age_only_if_it_is_not_as_old_as_its_pause() -> None:
     by_name = {row.name: row for row in rows(web())}
     assert (by_name["pause"].age, by_name["nginx ▼3"].age, by_name["sidecar"].age) == ("3m", "<1m", "")
+
+
+def test_a_filter_does_not_match_what_no_row_shows() -> None:
+    assert rows(pod("other", base=800, pid=8000), view=View(words=("lab/web",))) == ()
