@@ -56,7 +56,7 @@ def _measured(size: int, goal: float) -> Iterable[Row]:
         median(whole),
         median(theirs),
         "ms",
-        1.0,
+        1.5,
         "discovery, details, memory, networks",
     )
 

@@ -35,6 +35,12 @@ include/uapi/linux/nsfs.h has them (Linux 6.17), before that they got one from t
 
 _FIRST_FIXED, _LAST_FIXED = 0xEFFFFFF0, 0xEFFFFFFF
 
+_SERVING: dict[NamespaceKind, tuple[IdentifiedBy, ...]] = dict.fromkeys(NamespaceKind, (IdentifiedBy.NS_ID,)) | {
+    NamespaceKind.NET: (IdentifiedBy.NS_ID, IdentifiedBy.COOKIE),
+    NamespaceKind.MNT: (IdentifiedBy.NS_ID, IdentifiedBy.MNTNS_ID),
+}
+"""Which ways serve which kind, best first."""
+
 Cookie = Callable[[int], "int | None"]
 """Tells the cookie of the network namespace that an open descriptor refers to; None if that can't be had."""
 
@@ -71,8 +77,15 @@ class IdentityReader:
     """Reads identities in the best way this kernel has, or in the one that was asked for."""
 
     def __init__(self, forced: IdentifiedBy | None = None, cookie: Cookie = lambda _: None) -> None:
-        self._ways = [forced] if forced is not None else list(IdentifiedBy)
-        self._cookie = cookie
+        """``forced`` is the only way to use; ``cookie`` tells the cookie of a network namespace."""
+        ways: dict[IdentifiedBy, Callable[[int], int | None]] = {
+            IdentifiedBy.NS_ID: lambda descriptor: _number(descriptor, NS_GET_ID),
+            IdentifiedBy.COOKIE: cookie,
+            IdentifiedBy.MNTNS_ID: lambda descriptor: _number(descriptor, NS_GET_MNTNS_ID),
+        }
+        self._ways = {
+            kind: [(way, ways[way]) for way in _SERVING[kind] if forced in (None, way)] for kind in NamespaceKind
+        }
 
     def read(self, path: str, kind: NamespaceKind) -> Seen | None:
         """What is at a path like ``/proc/4711/ns/net``, or None if it can't be opened (gone, or no right)."""
@@ -88,22 +101,11 @@ class IdentityReader:
     def read_open(self, descriptor: int, kind: NamespaceKind) -> Seen:
         """What an open descriptor of a namespace refers to. The descriptor stays open."""
         inode = os.fstat(descriptor).st_ino
-        for way in tuple(self._ways):
-            identity = self._try(way, descriptor, kind)
+        for way, read in self._ways[kind]:
+            identity = read(descriptor)
             if identity is not None:
                 return Seen(inode, identity, way)
         return Seen(inode, None, IdentifiedBy.GENERATION)
-
-    def _try(self, way: IdentifiedBy, descriptor: int, kind: NamespaceKind) -> int | None:
-        match way:
-            case IdentifiedBy.NS_ID:
-                return _number(descriptor, NS_GET_ID)
-            case IdentifiedBy.MNTNS_ID:
-                return _number(descriptor, NS_GET_MNTNS_ID) if kind is NamespaceKind.MNT else None
-            case IdentifiedBy.COOKIE:
-                return self._cookie(descriptor) if kind is NamespaceKind.NET else None
-            case IdentifiedBy.GENERATION:
-                return None
 
 
 def _number(descriptor: int, request: int) -> int | None:

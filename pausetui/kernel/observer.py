@@ -18,6 +18,7 @@ from pausetui.kernel.marked import MarkedNetworks
 from pausetui.kernel.networks import Networks, Place
 from pausetui.kernel.node import read_node
 from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.rights import RUN_AS_ROOT, why_refused
 from pausetui.kernel.signals import CheckedProcess
 from pausetui.kernel.targets import open_target
 from pausetui.kernel.vitals import VitalsSampler
@@ -140,11 +141,11 @@ class Observer:
         problems = []
         if hidden := len(self._found.scan.hidden):
             whose = "1 process" if hidden == 1 else f"{hidden} processes"
-            problems.append(Problem("kernel", f"namespaces of {whose}", "Permission denied", "run as root"))
+            problems.append(Problem("kernel", f"namespaces of {whose}", *why_refused(self._found.proc)))
         if self._found.not_ours is None and _INIT not in self._found.processes:
             # Every pid namespace has a pid 1; where it isn't listed, others aren't either.
             why = f"{self._found.proc.path} is mounted with hidepid"
-            problems.append(Problem("kernel", "other users' processes", why, "run as root"))
+            problems.append(Problem("kernel", "other users' processes", why, RUN_AS_ROOT))
         return tuple(problems)
 
 
