@@ -9,6 +9,7 @@ from __future__ import annotations
 from pausetui.core.actions import GRACE_SECONDS, ActionKind, NotPossible, Offer, Target
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
+from pausetui.core.prose import NEEDS_ROOT
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses, plural
 
@@ -47,6 +48,8 @@ def _why_not(kind: ActionKind, container: Container) -> NotPossible | None:
         return NotPossible(kind, f"{container.name} is not running")
     if container.process is None:
         return NotPossible(kind, f"the process of {container.name} is not known")
+    if container.cannot_read:
+        return NotPossible(kind, f"{NEEDS_ROOT}: the process of {container.name} is not ours")
     return None
 
 

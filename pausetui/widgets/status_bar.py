@@ -1,17 +1,21 @@
-"""The first line of the screen: where we are, what there is, how fresh it is. A second says what is missing."""
+"""The first line of the screen: where we are, what there is, how fresh it is. Others say what is missing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pausetui.core.prose import NEEDS_ROOT
+from rich.cells import cell_len
+
+from pausetui.core.hidden import hides_something
+from pausetui.core.prose import NEEDS_ROOT, Entry, Tone
 from pausetui.core.snapshot import Snapshot
 from pausetui.core.trouble import other_problems
 from pausetui.core.wording import plural
 from pausetui.live.picture import Picture
-from pausetui.text import Glyphs
+from pausetui.text import Glyphs, in_glyphs
 from pausetui.widgets.canvas import Canvas
 from pausetui.widgets.drawing import BAD, GOOD, NOTICE, PLAIN, STRONG, Piece, cut, strip
+from pausetui.widgets.wrapping import wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +36,22 @@ class Status:
 
 
 class StatusBar(Canvas):
-    """One line, or two if something is hidden or nothing may be changed."""
+    """One line, and more if something is hidden or nothing may be changed: that is never cut off."""
 
     def __init__(self, glyphs: Glyphs, *, id: str = "status") -> None:  # noqa: A002 - Textual's name for it
         super().__init__(glyphs, id=id)
         self._parts: list[Piece] = [("looking", PLAIN)]
-        self._second = ""
+        self._notices: tuple[Entry, ...] = ()
 
     @property
     def rows(self) -> int:
-        """How many lines it needs."""
-        return 2 if self._second else 1
+        """How many lines it needs in this terminal."""
+        return 1 + len(lines_below(self._notices, self.app.size.width, self.glyphs))
 
     def show(self, picture: Picture, status: Status) -> None:
         """Draw the state of the session."""
         self._parts = status_parts(picture, status)
-        self._second = second_line(picture.snapshot, status.root_command)
+        self._notices = notices(picture.snapshot, status.root_command)
         self.draw()
 
     def draw(self) -> None:
@@ -60,8 +64,7 @@ class StatusBar(Canvas):
             pieces.append((f" {self.glyphs.dot} " if number else "", PLAIN))
             pieces.append((cut(text, width, self.glyphs), style))
         lines = [strip(_merged(pieces), width)]
-        if self._second:
-            lines.append(strip([(cut(f" {self._second}", width, self.glyphs), NOTICE)], width))
+        lines += [strip([(text, NOTICE)], width) for text in lines_below(self._notices, width, self.glyphs)]
         self.paint(lines)
 
 
@@ -104,20 +107,28 @@ def freshness(snapshot: Snapshot, *, frozen: bool) -> Piece:
     return f"stale {(snapshot.taken_at - snapshot.inventory_at).total_seconds():.0f}s", BAD
 
 
-def second_line(snapshot: Snapshot, root_command: str | None) -> str:
-    """Why nothing may be changed, or the command that shows what is hidden; "" if neither."""
-    if snapshot.read_only_because:
-        return f"read-only: {snapshot.read_only_because}"
-    if root_command and is_hidden(snapshot):
-        return f"{NEEDS_ROOT} to see the rest: {root_command}"
-    return ""
+def notices(snapshot: Snapshot, root_command: str | None) -> tuple[Entry, ...]:
+    """Why nothing may be changed, and the command that shows what is hidden."""
+    said = [Entry(f"read-only: {snapshot.read_only_because}")] if snapshot.read_only_because else []
+    if root_command and hides_something(snapshot):
+        said.append(Entry(root_command, f"{NEEDS_ROOT} to see the rest:", Tone.COMMAND))
+    return tuple(said)
 
 
-def is_hidden(snapshot: Snapshot) -> bool:
-    """Whether there is something that we may not read."""
-    if any(one.cannot_read for pod in snapshot.pods for one in pod.containers()):
-        return True
-    return any("ermi" in problem.why or "ermi" in problem.what for problem in snapshot.problems)
+def lines_below(said: tuple[Entry, ...], width: int, glyphs: Glyphs) -> tuple[str, ...]:
+    """Notices as lines, whole at any width. A command too long to stand behind what it is for begins a line.
+
+    So it can be copied from the screen; nothing stands before or between its parts.
+    """
+    lines: list[str] = []
+    for entry in said:
+        beside = in_glyphs(f" {entry.label} {entry.text}" if entry.label else f" {entry.text}", glyphs)
+        if cell_len(beside) <= width:
+            lines.append(beside)
+            continue
+        parts = (Entry(entry.label), Entry(entry.text, tone=Tone.COMMAND)) if entry.label else (entry,)
+        lines += [text for part in parts for ((text, _),) in wrapped(part, width, glyphs)]
+    return tuple(lines)
 
 
 def _merged(pieces: list[Piece]) -> list[Piece]:

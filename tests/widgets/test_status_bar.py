@@ -3,10 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pausetui.core.inventory import Runtime
 from pausetui.core.observation import Problem
+from pausetui.core.snapshot import Snapshot
 from pausetui.live.picture import Picture
-from pausetui.widgets.status_bar import Status, freshness, second_line, source, status_parts
+from pausetui.text import UNICODE
+from pausetui.widgets.status_bar import Status, freshness, lines_below, notices, source, status_parts
 from tests.factories import NOW, snapshot
 from tests.scenes import hidden, picture
 
@@ -43,20 +48,45 @@ def test_frozen_is_said_before_anything_about_age() -> None:
     assert freshness(replace(snapshot(), stale=True), frozen=True)[0].startswith("FROZEN")
 
 
+COMMAND = "sudo /usr/bin/pausetui --backend proc"
+DENIED = Problem("kernel", "namespaces of 12 processes", "Permission denied")
+
+
+def below(shown: Snapshot, command: str | None, width: int = 120) -> tuple[str, ...]:
+    return lines_below(notices(shown, command), width, UNICODE)
+
+
 def test_without_rights_the_second_line_is_the_command_that_shows_the_rest() -> None:
-    command = "sudo /usr/bin/pausetui --backend proc"
-    assert second_line(snapshot(hidden()), command) == f"needs root to see the rest: {command}"
+    assert below(snapshot(hidden()), COMMAND) == (f" needs root to see the rest: {COMMAND}",)
 
 
-def test_processes_that_could_not_be_read_are_enough_for_that() -> None:
-    problem = Problem("kernel", "namespaces of 12 processes", "Permission denied")
-    assert "sudo x" in second_line(replace(snapshot(), problems=(problem,)), "sudo x")
+def test_a_command_that_does_not_fit_behind_its_purpose_begins_a_line() -> None:
+    assert below(snapshot(hidden()), COMMAND, 50) == ("needs root to see the rest:", COMMAND)
+
+
+@given(st.integers(1, 80))
+def test_the_command_is_whole_at_every_width(width: int) -> None:
+    lines = below(snapshot(hidden()), COMMAND, width)
+    assert all(len(line) <= width for line in lines)
+    assert "".join(lines).endswith(COMMAND)
+
+
+def test_where_no_pod_is_seen_processes_that_could_not_be_read_are_enough_for_that() -> None:
+    assert below(replace(snapshot(), pods=(), problems=(DENIED,)), "sudo x") != ()
+
+
+def test_where_all_pods_are_read_root_is_not_asked_for() -> None:
+    assert below(replace(snapshot(), problems=(DENIED,)), "sudo x") == ()
 
 
 def test_as_root_there_is_no_second_line() -> None:
-    assert second_line(snapshot(hidden()), None) == ""
+    assert below(snapshot(hidden()), None) == ()
 
 
 def test_a_foreign_proc_is_said_with_its_reason() -> None:
     foreign = replace(snapshot(), read_only_because="this /proc belongs to another pid namespace")
-    assert second_line(foreign, None) == "read-only: this /proc belongs to another pid namespace"
+    assert below(foreign, None) == (" read-only: this /proc belongs to another pid namespace",)
+
+
+def test_read_only_and_hidden_are_both_said() -> None:
+    assert len(below(replace(snapshot(hidden()), read_only_because="because"), COMMAND)) == 2
