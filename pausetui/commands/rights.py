@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import site
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+import pausetui
 from pausetui.core.prose import NEEDS_ROOT
 
-KEPT = ("PYTHONPATH", "PAUSETUI_NS_IDENTITY")
-"""Variables that sudo and su drop, and without which it would not be the same program."""
+KEPT = ("PYTHONPATH", "PAUSETUI_LAB", "PAUSETUI_NS_IDENTITY")
+"""Variables that sudo drops, and without which it would not do the same."""
 
 
 def root_command(
@@ -20,6 +22,7 @@ def root_command(
     euid: int | None = None,
     environment: Mapping[str, str] | None = None,
     find: Callable[[str], str | None] = shutil.which,
+    search: Sequence[str] | None = None,
 ) -> str | None:
     """How to start this program again as root, ready to be pasted into a shell; None if we are root.
 
@@ -28,11 +31,13 @@ def root_command(
         euid: Our effective user id unless given.
         environment: ``os.environ`` unless given.
         find: Where a program is, as ``shutil.which``.
+        search: ``sys.path`` unless given.
     """
     arguments = list(sys.argv if argv is None else argv)
     if (os.geteuid() if euid is None else euid) == 0:
         return None
-    around = os.environ if environment is None else environment
+    around = dict(os.environ if environment is None else environment)
+    around["PYTHONPATH"] = _python_path(around.get("PYTHONPATH", ""), sys.path if search is None else search)
     kept = [f"{name}={around[name]}" for name in KEPT if around.get(name)]
     program = _program(arguments[0] if arguments else "")
     command = shlex.join([*(["env", *kept] if kept else []), *program, *arguments[1:]])
@@ -44,6 +49,16 @@ def root_command(
 def to_see_the_rest(command: str) -> str:
     """What to tell somebody from whom something is hidden."""
     return f"{NEEDS_ROOT} to see the rest: {command}"
+
+
+def _python_path(ours: str, search: Sequence[str]) -> str:
+    """Where root's Python is to look for us, in full: root has another folder to start in, and another home."""
+    folders = [os.path.abspath(folder) for folder in ours.split(os.pathsep) if folder]
+    place = os.path.dirname(os.path.dirname(os.path.abspath(pausetui.__file__)))
+    began_here = bool(search) and os.path.abspath(search[0]) == place and place not in search[1:]
+    if began_here or place == site.getusersitepackages():
+        folders.append(place)
+    return os.pathsep.join(dict.fromkeys(folders))
 
 
 def _program(started_as: str) -> list[str]:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.commands.rights import root_command
+import pausetui
+from pausetui.commands.rights import KEPT, root_command
 
 
 @pytest.fixture(autouse=True)
 def _nothing_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PYTHONPATH", raising=False)
+    for name in KEPT:
+        monkeypatch.delenv(name, raising=False)
 
 
 def installed(*programs: str) -> Callable[[str], str | None]:
@@ -63,11 +65,37 @@ def test_started_as_a_module_it_is_started_as_a_module_again(started_as: str) ->
     assert os.path.isabs(sys.executable)
 
 
+def test_found_in_the_current_folder_alone_it_is_found_from_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Path(pausetui.__file__).parent.parent
+    monkeypatch.chdir(place)
+    alone = root_command(["-m"], euid=1000, find=installed("sudo"), search=["", "/usr/lib/python3"])
+    installed_too = root_command(["-m"], euid=1000, find=installed("sudo"), search=["", str(place)])
+    assert alone is not None
+    assert installed_too is not None
+    assert f"PYTHONPATH={place}" in shlex.split(alone)
+    assert "PYTHONPATH" not in installed_too
+
+
+def test_installed_for_one_user_it_is_found_by_root_too(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = str(Path(pausetui.__file__).parent.parent)
+    monkeypatch.setattr("site.getusersitepackages", lambda: place)
+    command = root_command([str(program)], euid=1000, find=installed("sudo"))
+    assert command is not None
+    assert shlex.split(command) == ["sudo", "env", f"PYTHONPATH={place}", str(program)]
+
+
+def test_a_relative_folder_in_the_environment_is_named_in_full(program: Path) -> None:
+    command = root_command([str(program)], euid=1000, environment={"PYTHONPATH": "lib"}, find=installed("sudo"))
+    assert command is not None
+    assert f"PYTHONPATH={Path('lib').absolute()}" in shlex.split(command)
+
+
 def test_what_sudo_would_drop_from_the_environment_is_in_the_command(program: Path) -> None:
-    around = {"PAUSETUI_NS_IDENTITY": "cookie", "PYTHONPATH": "/some where", "HOME": "/root"}
+    dropped = {"PAUSETUI_NS_IDENTITY": "cookie", "PAUSETUI_LAB": "mine", "PYTHONPATH": "/some where"}
+    around = {**dropped, "HOME": "/root"}
     command = root_command([str(program)], euid=1000, environment=around, find=installed("sudo"))
     assert command is not None
     assert shlex.split(command) == [
-        *("sudo", "env", "PYTHONPATH=/some where", "PAUSETUI_NS_IDENTITY=cookie"),
+        *("sudo", "env", "PYTHONPATH=/some where", "PAUSETUI_LAB=mine", "PAUSETUI_NS_IDENTITY=cookie"),
         str(program),
     ]
