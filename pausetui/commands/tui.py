@@ -75,6 +75,7 @@ def _open(args: argparse.Namespace, host: HostRoot) -> Ended:
             from pausetui.lab import owner
 
             lab = stack.enter_context(owner.start())
+            _import_screen()  # while the lab comes up
             lab.wait_started()
             args.backend = "lab"
         session = LiveSession(choose.backend(args, host), Observer(host), read_only=args.read_only)
@@ -86,11 +87,10 @@ def _open(args: argparse.Namespace, host: HostRoot) -> Ended:
 
 def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_is_possible: bool) -> Ended:
     """Open the screen on a running session and say how it ended; a crash has been reported by then."""
-    gc.disable()
+    _import_screen()
     from pausetui.app import OPEN_LAB, PauseTui
     from pausetui.screens.terminal import Ending
 
-    gc.enable()
     app = PauseTui(
         session,
         glyphs=terminal_glyphs(ascii_only=args.ascii),
@@ -108,6 +108,14 @@ def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_i
         sys.stderr.write(crash.report(app.crash))
         return Ended(crash.EXIT_CODE)
     return Ended(app.return_code or 0, wants_lab=app.return_value == OPEN_LAB)
+
+
+def _import_screen() -> None:
+    """Import Textual and what is made of it; collecting garbage meanwhile would find none."""
+    gc.disable()
+    import pausetui.app  # noqa: F401 - for its being imported
+
+    gc.enable()
 
 
 def _let_go_of_the_terminal() -> None:
