@@ -13,7 +13,7 @@ from types import FrameType
 
 from pausetui.commands import choose, output, rights
 from pausetui.commands.mailbox import Mailbox
-from pausetui.core.changes import Event
+from pausetui.core.changes import ChangeKind, Event
 from pausetui.core.hidden import hides_something
 from pausetui.core.json_value import to_line
 from pausetui.core.only import is_of_namespace, only_namespace
@@ -117,11 +117,24 @@ def renderer(args: argparse.Namespace) -> Render:
     if args.output == "json":
         return as_json
     glyphs = output.glyphs(ascii_only=args.ascii)
+    last: list[Event] = []
 
     def as_text(item: Snapshot | Event) -> str:
-        return event_to_text(item, glyphs) if isinstance(item, Event) else snapshot_to_text(item, glyphs) + "\n"
+        if isinstance(item, Snapshot):
+            return snapshot_to_text(item, glyphs) + "\n"
+        before, last[:] = last[:], [item]
+        return "" if before and says_the_same(before[0], item) else event_to_text(item, glyphs)
 
     return as_text
+
+
+def says_the_same(before: Event, event: Event) -> bool:
+    """Whether an event is the new pid of a restart whose line has said it already."""
+    return (
+        before.change.kind is ChangeKind.CONTAINER_RESTARTED
+        and event.change.kind is ChangeKind.PID_CHANGED
+        and (before.at, before.change.container_key) == (event.at, event.change.container_key)
+    )
 
 
 def as_json(item: Snapshot | Event) -> str:

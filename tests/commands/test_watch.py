@@ -193,3 +193,19 @@ def test_a_reader_that_goes_ends_it_quietly(watching: "subprocess.Popen[str]") -
     assert watching.wait(20) == 0
     assert watching.stderr is not None
     assert watching.stderr.read() == "stopped\n"
+
+
+def restart(kind: ChangeKind, seq: int) -> Event:
+    change = Change(kind, "p", "default/web", "p/member/nginx", 1, 2, f"nginx {kind}")
+    return Event(seq, factories.NOW, change)
+
+
+def test_in_text_the_new_pid_of_a_restart_is_said_once() -> None:
+    render = renderer(argparse.Namespace(output="text", ascii=False))
+    assert render(restart(ChangeKind.CONTAINER_RESTARTED, 1)) != ""
+    assert render(restart(ChangeKind.PID_CHANGED, 2)) == ""
+
+
+def test_in_text_a_new_pid_without_a_restart_is_told() -> None:
+    render = renderer(argparse.Namespace(output="text", ascii=False))
+    assert render(restart(ChangeKind.PID_CHANGED, 1)) != ""
