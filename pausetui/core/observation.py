@@ -152,7 +152,7 @@ class Problem:
 
     Attributes:
         subject: What it is about: a key, "backend:lab", "kernel", "pid 4711".
-        what: What failed ("namespaces of 12 processes").
+        what: What failed ("namespaces of some processes").
         why: The reason ("Permission denied").
         next: What to do ("run as root: sudo /usr/bin/pausetui"), or "".
     """

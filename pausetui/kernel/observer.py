@@ -139,9 +139,10 @@ class Observer:
 
     def _problems(self) -> tuple[Problem, ...]:
         problems = []
-        if hidden := len(self._found.scan.hidden):
-            whose = "1 process" if hidden == 1 else f"{hidden} processes"
-            problems.append(Problem("kernel", f"namespaces of {whose}", *why_refused(self._found.proc)))
+        if self._found.scan.hidden:
+            # Without their number, which changes all the time: that would be a change in every timeline.
+            what = "namespaces of some processes"
+            problems.append(Problem("kernel", what, *why_refused(self._found.proc)))
         if self._found.not_ours is None and _INIT not in self._found.processes:
             # Every pid namespace has a pid 1; where it isn't listed, others aren't either.
             why = f"{self._found.proc.path} is mounted with hidepid"
