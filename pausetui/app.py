@@ -153,7 +153,7 @@ class PauseTui(App[str]):
         if self.picture is None or chosen is None or chosen.pod is None:
             return
         action = ActionKind(kind)
-        subject = chosen.pod.key if action is ActionKind.DELETE_PAUSE else _member_key(chosen)
+        subject = chosen.pod.key if action is ActionKind.DELETE_PAUSE else _member_key(chosen) or chosen.pod.key
         offered = offer(self.picture.snapshot, action, subject)
         if isinstance(offered, NotPossible):
             self.main.say(f"not possible: {offered.why}")

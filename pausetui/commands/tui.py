@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from pausetui.commands import choose, crash, rights
+from pausetui.commands import choose, crash, output, rights
+from pausetui.core.hidden import hides_something
 from pausetui.core.only import is_of_namespace, only_namespace
 from pausetui.errors import UsageError
 from pausetui.kernel.host import HostRoot
@@ -91,12 +92,13 @@ def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_i
     from pausetui.app import OPEN_LAB, PauseTui
     from pausetui.screens.terminal import Ending
 
+    command = rights.root_command()
     app = PauseTui(
         session,
         glyphs=terminal_glyphs(ascii_only=args.ascii),
         slot=slot,
         read_only=args.read_only,
-        root_command=rights.root_command(),
+        root_command=command,
         lab=lab_is_possible,
     )
     with Ending(app.end_with) as ending:
@@ -107,7 +109,11 @@ def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_i
     if app.crash is not None:
         sys.stderr.write(crash.report(app.crash))
         return Ended(crash.EXIT_CODE)
-    return Ended(app.return_code or 0, wants_lab=app.return_value == OPEN_LAB)
+    ended = Ended(app.return_code or 0, wants_lab=app.return_value == OPEN_LAB)
+    if command and ended == Ended(0) and app.picture is not None and hides_something(app.picture.snapshot):
+        # Once more where it can be copied whole, however narrow the terminal.
+        output.say(rights.to_see_the_rest(command))
+    return ended
 
 
 def _import_screen() -> None:
