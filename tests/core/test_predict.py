@@ -26,6 +26,18 @@ def refused(pod: Pod, kind: ActionKind, key: str) -> str:
     return made.why
 
 
+@pytest.mark.parametrize("kind", ActionKind)
+def test_what_cannot_be_read_is_not_touched_and_the_reason_is_that_it_needs_root(kind: ActionKind) -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    hidden = replace(
+        pod,
+        pause=replace(pod.pause, cannot_read=True),
+        members=tuple(replace(one, cannot_read=True) for one in pod.members),
+    )
+    assert refused(hidden, kind, hidden.members[0].key).startswith("needs root")
+
+
 def test_deleting_the_pause_asks_for_the_pods_name() -> None:
     assert offered(factories.pod()).type_to_confirm == "web"
 
