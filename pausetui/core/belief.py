@@ -31,13 +31,12 @@ def believe(record: ContainerRecord, inventory: Inventory, observation: Observat
     """Look for the main process of a container in what the kernel shows.
 
     A pid alone is believed only if its cgroup names the container or, where the cgroup can't be read, it started
-    when the runtime says. A pid and start time together need no more evidence.
+    when the runtime says. A pid and start time together need no more evidence. That holds in a /proc that is not
+    ours, too (a container that has the node's): what is read there is true, only no signal may be sent by it.
     """
     pid = record.process.pid if record.process else record.pid
     if not pid or record.state is not ContainerState.RUNNING:
         return Belief()
-    if observation.read_only_because is not None:
-        return Belief(problem=_problem(record, pid, observation.read_only_because))
     process = observation.processes.get(pid)
     if record.process is not None:
         if process is not None and process.id == record.process and not process.zombie:

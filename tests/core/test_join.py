@@ -126,9 +126,12 @@ def test_a_bare_pid_without_cgroup_is_believed_only_if_it_started_when_the_runti
     assert only_pod(joined(told, wrong)).members[0].process is None
 
 
-def test_where_proc_is_not_ours_no_pid_is_believed() -> None:
-    snapshot = joined(WEB, observation(PAUSE, NGINX, read_only_because="this /proc is not ours"))
-    assert only_pod(snapshot).members[0].process is None
+def test_where_proc_is_not_ours_a_pid_is_believed_with_the_same_evidence_and_nothing_may_be_done() -> None:
+    not_ours = {"read_only_because": "this /proc is not ours"}
+    reused = replace(NGINX, id=replace(NGINX.id, start_ticks=1))
+    snapshot = joined(WEB, observation(PAUSE, NGINX, **not_ours))
+    assert only_pod(snapshot).members[0].process == NGINX.id
+    assert only_pod(joined(WEB, observation(PAUSE, reused, **not_ours))).members[0].process is None
     assert snapshot.read_only_because == "this /proc is not ours"
 
 
