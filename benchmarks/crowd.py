@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 import sys
@@ -21,6 +20,9 @@ _LEADER = """
 import ctypes, os, signal, sys
 program, pods, size, plain = sys.argv[1], *map(int, sys.argv[2:])
 os.setpgid(0, 0)
+libc = ctypes.CDLL(None)
+libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: whoever loses its parent is ours to reap
+signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the others end on it
 spawn = lambda: os.posix_spawn(program, ["pause"], {})
 for _ in range(plain):
     spawn()
@@ -28,7 +30,7 @@ for _ in range(pods):
     ready, told = os.pipe()
     if os.fork() == 0:
         os.close(ready)
-        ctypes.CDLL(None).unshare(0x40000000 | 0x08000000 | 0x04000000 | 0x00020000)
+        libc.unshare(0x40000000 | 0x08000000 | 0x04000000 | 0x00020000)
         for _ in range(size - 1):
             spawn()
         os.write(told, b"x")
@@ -39,7 +41,12 @@ for _ in range(pods):
     os.close(ready)
 print("there", flush=True)
 sys.stdin.read()
-os.killpg(0, signal.SIGKILL)
+os.killpg(0, signal.SIGTERM)
+try:
+    while True:
+        os.wait()
+except ChildProcessError:
+    pass
 """
 
 
@@ -64,16 +71,3 @@ def crowd(size: int) -> Iterator[int]:
             leader.stdin.close()
             leader.wait()
             leader.stdout.close()
-            _await_gone(program)
-
-
-def _await_gone(program: Path) -> None:
-    while any(_runs(int(name), program) for name in os.listdir("/proc") if name.isdecimal()):
-        pass
-
-
-def _runs(pid: int, program: Path) -> bool:
-    try:
-        return os.readlink(f"/proc/{pid}/exe") == str(program)
-    except OSError:
-        return False

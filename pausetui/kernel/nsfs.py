@@ -8,10 +8,10 @@ pod's namespace alive.
 from __future__ import annotations
 
 import os
-import struct
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from fcntl import ioctl
+from typing import NamedTuple
 
 from pausetui.core.namespaces import IdentifiedBy, NamespaceKind
 
@@ -45,8 +45,7 @@ Cookie = Callable[[int], "int | None"]
 """Tells the cookie of the network namespace that an open descriptor refers to; None if that can't be had."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What one open descriptor said: inode number, identity, and which way the identity was had."""
 
     inode: int
@@ -114,5 +113,4 @@ def _number(descriptor: int, request: int) -> int | None:
         ioctl(descriptor, request, answer)
     except OSError:
         return None
-    value: int = struct.unpack("Q", answer)[0]
-    return value
+    return int.from_bytes(answer, sys.byteorder)

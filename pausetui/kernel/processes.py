@@ -24,6 +24,8 @@ _HIERARCHIES = {b"": 0, b"name=systemd": 1, b"pids": 2, b"memory": 3}
 _LAST_RANK = len(_HIERARCHIES)
 _NET, _MNT = KINDS.index(NamespaceKind.NET), KINDS.index(NamespaceKind.MNT)
 _PF_KTHREAD = 0x00200000
+_STAT_BYTES = 8192
+"""More than any stat file has, whatever name a process could be given."""
 _READ_ONLY = os.O_RDONLY | os.O_CLOEXEC
 _VANISHED = (FileNotFoundError, ProcessLookupError, NotADirectoryError)
 
@@ -64,7 +66,7 @@ class ProcFolder:
         except OSError:
             return None
         try:
-            raw = os.read(descriptor, 4096)
+            raw = os.read(descriptor, _STAT_BYTES)
         except OSError:
             return None
         finally:

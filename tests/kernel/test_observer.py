@@ -124,6 +124,14 @@ def test_a_process_without_a_whole_stat_is_no_problem_and_comes_when_it_has_one(
     assert 7 in observer.observe().processes
 
 
+def test_a_name_of_four_kilobytes_with_escapes_is_cut_and_harmless(fake: FakeProc, observer: Observer) -> None:
+    fake.process(7, name=b"\x1b[2J)\n(" + b"n" * 4096, spaces=POD)
+    name = observer.observe().processes[7].name
+    assert name.startswith(r"\x1b[2J)\n(nnn")
+    assert name.isprintable()
+    assert len(name) <= 256
+
+
 def test_a_folder_without_files_is_no_process(fake: FakeProc, observer: Observer) -> None:
     (fake.path / "8").mkdir()
     assert 8 not in observer.observe().processes
