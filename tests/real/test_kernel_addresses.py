@@ -83,7 +83,7 @@ def test_the_hosts_network_is_not_listed(observer: Observer) -> None:
 
 def test_nobody_reads_the_network_of_his_own_processes() -> None:
     code = f"""
-import ctypes, json, os, subprocess, sys
+import ctypes, encodings.unicode_escape, json, os, subprocess  # all that is needed later: nobody may not import it
 from pausetui.kernel.observer import Observer
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
 ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
