@@ -7,18 +7,36 @@ import pwd
 import shutil
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Sequence
 from functools import cache
 
 import pytest
 
 from tests.real import labs
+from tests.real.ptys import Pty
 
 NOBODY = pwd.getpwnam("nobody")
+_BECOME_NOBODY = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
 
 
-def pausetui_as_nobody(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end, as nobody."""
-    return _run(_python(), "-m", "pausetui", *arguments)
+def pausetui_as_nobody(*arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end, as nobody; ``before`` is a command of root's that runs it in some other place."""
+    if not before:
+        return _run(_python(), "-m", "pausetui", *arguments)
+    command = [*before, *_BECOME_NOBODY, _python(), "-m", "pausetui", *arguments]
+    return subprocess.run(
+        command, cwd="/", env=_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def screen_as_nobody(*arguments: str, size: tuple[int, int]) -> Pty:
+    """The screen in a terminal, as nobody."""
+    return Pty(
+        [*_BECOME_NOBODY, _python(), "-m", "pausetui", *arguments],
+        size=size,
+        environment={"PYTHONPATH": _with_textual(), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
 
 
 @cache
@@ -36,6 +54,15 @@ def _python() -> str:
     pytest.fail("no Python 3.11 that nobody may run: apt-get install python3")
 
 
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(labs.ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _with_textual() -> str:
+    """Where that Python finds the program and what it needs: it may not be the one that these are installed for."""
+    return os.pathsep.join((str(labs.ROOT), sysconfig.get_paths()["purelib"]))
+
+
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
@@ -43,7 +70,7 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
         group=NOBODY.pw_gid,
         extra_groups=[],
         cwd="/",
-        env={**os.environ, "PYTHONPATH": str(labs.ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=_environment(),
         capture_output=True,
         text=True,
         timeout=60,
