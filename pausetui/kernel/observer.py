@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pausetui.core.actions import Target
+from pausetui.core.hidden import RUN_AS_ROOT
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId, NamespaceKind
 from pausetui.core.observation import Observation, Problem
 from pausetui.errors import CannotLook, UsageError
@@ -18,7 +19,7 @@ from pausetui.kernel.marked import MarkedNetworks
 from pausetui.kernel.networks import Networks, Place
 from pausetui.kernel.node import read_node
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.rights import RUN_AS_ROOT, why_refused
+from pausetui.kernel.rights import why_refused
 from pausetui.kernel.signals import CheckedProcess
 from pausetui.kernel.targets import open_target
 from pausetui.kernel.vitals import VitalsSampler

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from pausetui.core.hidden import NO_PERMISSION
+from pausetui.core.hidden import NO_PERMISSION, RUN_AS_ROOT
 from pausetui.kernel.processes import ProcFolder
 
-RUN_AS_ROOT = "run as root"
 _SYS_PTRACE = 1 << 19
 """The capability that it takes to see other users' namespaces, ptrace(2) and capabilities(7)."""
 _ALL_IDS = b"4294967295"

@@ -22,6 +22,16 @@ def test_pods_that_are_all_read_hide_nothing_whatever_else_on_the_machine_may(
     assert not hides_something(replace(factories.snapshot(), problems=problems))
 
 
+def test_a_proc_that_hides_others_may_hide_pods() -> None:
+    hidepid = Problem("kernel", "other users' processes", "/proc is mounted with hidepid", "run as root")
+    assert hides_something(replace(factories.snapshot(), pods=(), problems=(hidepid,)))
+
+
+def test_where_root_itself_is_refused_root_would_see_no_more() -> None:
+    refused = Problem("kernel", "namespaces of some processes", "Permission denied, even for root", "")
+    assert not hides_something(replace(factories.snapshot(), pods=(), problems=(refused,)))
+
+
 def test_where_there_are_no_pods_what_may_not_be_read_may_hold_some() -> None:
     nothing = replace(factories.snapshot(), pods=())
     assert hides_something(replace(nothing, problems=(DENIED,)))
