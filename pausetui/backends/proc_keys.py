@@ -13,6 +13,9 @@ from pausetui.backends.proc_sandboxes import PAUSE_NAMES
 from pausetui.core.keys import pod_key_from_netns
 from pausetui.core.observation import Net
 
+_MOST_NAMES = 3
+"""How many members a pod is called after."""
+
 
 @dataclass(slots=True)
 class PodKeys:
@@ -26,8 +29,8 @@ class PodKeys:
 
     _given: dict[Net, tuple[str, str]] = field(default_factory=dict)
     """By network namespace: what the pod claimed, and the key it got."""
-    _stand_ins: dict[Net, str] = field(default_factory=dict)
-    """By network namespace: what a pod is called whose name we may not read."""
+    _stand_ins: dict[Net, frozenset[str]] = field(default_factory=dict)
+    """By network namespace: the members of a pod whose name we may not read."""
 
     def give(self, judged: Sequence[Judged], called: Sequence[PodName | None]) -> list[str]:
         """The keys of these pods, each different. Those of pods that are not among them are forgotten."""
@@ -44,22 +47,22 @@ class PodKeys:
             for each, claim, key in zip(judged, claims, keys, strict=True)
             if each.pod.net is not None
         }
-        self._stand_ins = {net: name for net, name in self._stand_ins.items() if net in self._given}
+        self._stand_ins = {net: names for net, names in self._stand_ins.items() if net in self._given}
         return keys
 
     def stand_in(self, judged: Judged) -> str:
-        """What to call a pod without a name: as its first process, or as its first member if its name is hidden.
+        """What to call a pod without a name: as its first process, or as all its members if its name is hidden.
 
-        All pause containers are called the same. It keeps that name when the member that gave it is restarted.
+        All pause containers are called the same. It keeps that name while one of the members is restarted.
         """
         net = judged.pod.net
         if net is None or not judged.first.hidden:
             return judged.first.main.name
-        names = (one.main.name for one in judged.pod.containers)
-        member = next((name for name in names if name not in PAUSE_NAMES), None)
-        if member is None:
-            return self._stand_ins.get(net, judged.first.main.name)
-        return self._stand_ins.setdefault(net, member)
+        names = {one.main.name for one in judged.pod.containers} - PAUSE_NAMES
+        before = self._stand_ins.get(net, frozenset())
+        known = self._stand_ins[net] = before if len(names) < len(before) else frozenset(names)
+        more = f"+{len(known) - _MOST_NAMES}" if len(known) > _MOST_NAMES else ""
+        return "+".join(sorted(known)[:_MOST_NAMES]) + more or judged.first.main.name
 
     def _got_another(self, pod: FoundPod, claim: str) -> bool:
         before = self._given.get(pod.net) if pod.net is not None else None

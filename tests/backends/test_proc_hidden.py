@@ -240,20 +240,25 @@ def test_a_browser_in_a_container_does_not_make_that_a_manager(backend: ProcBack
 # -- names and keys ----------------------------------------------------------------------------------------------
 
 
-def test_it_is_called_like_its_first_member_and_that_is_said(backend: ProcBackend, machine: Hidden) -> None:
-    a_pod(machine, "nginx", "sidecar")
+def test_it_is_called_like_its_members_and_that_is_said(backend: ProcBackend, machine: Hidden) -> None:
+    a_pod(machine, "sidecar", "nginx")
     pod = only(backend, machine)
-    assert (pod.namespace, pod.name, pod.note) == ("", "nginx", "its name needs root")
+    assert (pod.namespace, pod.name, pod.note) == ("", "nginx+sidecar", "its name needs root")
 
 
-def test_it_keeps_its_name_when_that_member_is_restarted(backend: ProcBackend, machine: Hidden) -> None:
+def test_of_many_members_it_has_the_names_of_three(backend: ProcBackend, machine: Hidden) -> None:
+    a_pod(machine, "a", "e", "b", "d", "c", "c")
+    assert only(backend, machine).name == "a+b+c+2"
+
+
+def test_it_keeps_its_name_while_a_member_is_restarted(backend: ProcBackend, machine: Hidden) -> None:
     pause = a_pod(machine, "nginx", "sidecar")
     before = only(backend, machine)
     machine.end(next(each for each in machine.processes.values() if each.name == "nginx"))
     without = only(backend, machine)
     machine.member("nginx", pause)
     after = only(backend, machine)
-    assert before.name == without.name == after.name == "nginx"
+    assert before.name == without.name == after.name == "nginx+sidecar"
     assert before.key == without.key == after.key
 
 

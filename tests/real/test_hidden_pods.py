@@ -141,7 +141,7 @@ def select_a_member_of_web(screen: Pty) -> None:
     screen.wait_for("? help")
     for key in ("g", "l", "j", "j"):
         screen.press(key)
-    screen.wait_for("web of web")
+    screen.wait_for("of sidecar+web")
 
 
 @pytest.mark.parametrize("key", ["K", "r", "\x04"], ids=["K", "r", "ctrl+d"])
