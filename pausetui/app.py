@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
@@ -23,8 +22,9 @@ from pausetui.core.shell import commands
 from pausetui.errors import ActionRefused, PausetuiError
 from pausetui.live.picture import Picture, Session
 from pausetui.live.slot import PictureSlot
-from pausetui.screens.keys import Key
+from pausetui.screens.keys import Key as KeyBinding
 from pausetui.screens.main import MainScreen
+from pausetui.screens.ordered_keys import OrderedKeys
 from pausetui.screens.subject import Subject
 from pausetui.screens.terminal import TerminalDriver
 from pausetui.text import UNICODE, Glyphs, harmless
@@ -39,7 +39,7 @@ LOST_TERMINAL = 129
 BUG = 70
 
 
-class PauseTui(App[str]):
+class PauseTui(OrderedKeys):
     """The screen on a session.
 
     What is not needed for the first frame (confirmation, help, palette, saving) is imported when it is used.
@@ -226,7 +226,7 @@ class PauseTui(App[str]):
         if self.screen is self.main:
             self.push_screen(PaletteScreen(self._glyphs, self.main.available_keys), self._run_key)
 
-    async def _run_key(self, key: Key | None) -> None:
+    async def _run_key(self, key: KeyBinding | None) -> None:
         if key is not None:
             await self.run_action(key.action, self.main)
 

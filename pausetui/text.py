@@ -7,6 +7,7 @@ they reach any model object. Nothing else in the program escapes anything.
 
 from __future__ import annotations
 
+import encodings.unicode_escape  # noqa: F401 - loaded now: after rights were dropped it may not be readable
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category

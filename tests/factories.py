@@ -1,4 +1,4 @@
-"""Snapshots for tests, with fixed ids and a fixed clock. The picture is that of PAUSE.md: ``default/web``."""
+"""Snapshots for tests, with fixed ids and a fixed clock. One pod is ``default/web``, of nginx and a sidecar."""
 
 from __future__ import annotations
 

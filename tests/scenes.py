@@ -1,4 +1,4 @@
-"""Pictures for the tests of the screen: the pods of PAUSE.md, and what can be wrong with them."""
+"""Pictures for the tests of the screen: a pod of nginx and a sidecar, and what can be wrong with them."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from pausetui.app import PauseTui
 from pausetui.core.actions import Action, ActionKind, ActionOutcome, Target
@@ -12,7 +13,7 @@ from pausetui.core.observation import ProcessId
 from pausetui.screens import keys
 from tests.fakes import FakeSession
 from tests.scenes import picture, web
-from tests.screens.stage import stage
+from tests.screens.stage import Stage, stage
 from tests.waiting import await_until
 
 
@@ -65,6 +66,34 @@ async def test_an_action_of_the_palette_that_was_not_chosen_is_not_done() -> Non
         await shown.type("no such thing at all")
         await shown.press("enter")
         assert shown.over == "MainScreen"
+
+
+def burst(shown: Stage, keys: str) -> None:
+    """Keys that arrive at once, as by a paste or over a slow line."""
+    named = {"/": "slash", "\x04": "ctrl+d", "\r": "enter"}
+    for key in keys:
+        shown.app.post_message(Key(named.get(key, key), key))
+
+
+async def test_what_is_typed_at_once_after_the_filters_key_is_the_filter() -> None:
+    async with stage(picture(web())) as shown:
+        burst(shown, "/quiet")
+        await await_until(lambda: shown.app.main.filter.value == "quiet")
+        assert shown.app.is_running
+
+
+async def test_what_is_typed_at_once_after_an_actions_key_is_its_confirmation() -> None:
+    async with stage(picture(web())) as shown:
+        burst(shown, "\x04web\r")
+        await await_until(lambda: bool(shown.session.submitted))
+        assert [offer.subject for offer in shown.session.submitted] == ["default/web pause"]
+
+
+async def test_what_is_typed_at_once_never_quits_out_of_a_confirmation() -> None:
+    async with stage(picture(web())) as shown:
+        burst(shown, "\x04qrK")
+        await await_until(lambda: shown.over == "ConfirmScreen" and "qrK" in shown.text)
+        assert shown.session.submitted == []
 
 
 async def test_look_now_asks_the_session() -> None:

@@ -1,7 +1,7 @@
 """What would happen if one did it: said before anything is done, in sentences.
 
 What is predicted follows from who brings the container back, from the pid mode, and from what else holds the
-namespaces (DESIGN §3, 2 to 4 and 7).
+namespaces.
 """
 
 from __future__ import annotations

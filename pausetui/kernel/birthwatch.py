@@ -2,8 +2,8 @@
 
 It is a thread of its own so that the others sleep on while the host starts programs; it empties the queue ten
 times a second at most, and asks of each process that is still there whether all its namespaces are the host's.
-Measured on Linux 6.18: nothing while nothing starts, less than 1 % of a core while the host starts 50 programs a
-second, about 2 % at 500 a second.
+Measured on Linux 6.18, the whole observer at ten looks a second beside other work: about 1 % of a core while the
+host starts 50 programs a second, 3 % at 500, 0.7 % while it starts none.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class MainScreen(Panes):
         """Open the filter."""
         self.key_bar.display = False
         self.filter.display = True
-        self.filter.focus()
+        self.set_focus(self.filter)  # at once: what is typed next belongs to it
 
     def action_only_wrong(self) -> None:
         """Show only what is wrong, or all."""

@@ -1,4 +1,4 @@
-"""Break a real pod through a running session, and see what the text about pause containers says (PAUSE.md).
+"""Break a real pod through a running session, and see what is said about pause containers.
 
 Each is done once with every way of identifying namespaces.
 """
