@@ -17,6 +17,7 @@ from datetime import timedelta
 from benchmarks.terminal import Terminal
 from pausetui.core.actions import Action, Offer
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
+from pausetui.core.inventory import PodState
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 from pausetui.errors import ActionRefused
@@ -28,7 +29,7 @@ MEMBERS = ("app", "proxy", "logger")
 PROCESSES = 3
 SETTLE = 0.25
 """Seconds in which the screen has painted a picture."""
-UNCHANGED, ROW, LINE = "u", "r", "l"
+UNCHANGED, ROW, LINE, TROUBLE = "u", "r", "l", "t"
 
 
 class Player:
@@ -96,6 +97,9 @@ def following(picture: Picture, step: str, count: int) -> Picture:
     if step == UNCHANGED:
         return replace(picture, snapshot=now)
     first, *others = last.pods
+    if step == TROUBLE:
+        state = PodState.NOTREADY if first.state is PodState.READY else PodState.READY
+        return replace(picture, snapshot=replace(now, pods=(replace(first, state=state), *others)))
     address = f"10.244.1.{5 + count % 2}"
     now = replace(now, pods=(replace(first, addresses=(address,), runtime_addresses=(address,)), *others))
     if step == ROW:

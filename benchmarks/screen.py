@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from statistics import median
 
-from benchmarks.big_node import LINE, ROW, UNCHANGED, Stage
+from benchmarks.big_node import LINE, ROW, TROUBLE, UNCHANGED, Stage
 from benchmarks.row import Row, at_most
 
 STEPS = 15
@@ -20,6 +20,7 @@ def rows() -> Iterable[Row]:
         stage.terminal.receive(1.0)
         yield from costs(stage, "nothing changed", UNCHANGED, 1.0, 0)
         yield from costs(stage, "one visible row changed", ROW, 4.0, 400)
+        yield from costs(stage, "one pod turned NotReady or Ready", TROUBLE, 4.0, 400)
     yield at_most("110 pods, a row with timeline and details open: UI thread", open_milliseconds, "ms", 15.0)
     yield at_most("110 pods, a row with timeline and details open: sent", open_bytes, "bytes", 4000)
 
