@@ -66,7 +66,7 @@ def test_no_network_namespace_outlives_its_processes_because_of_us() -> None:
         until(lambda: not any(map(is_alive, handles)), 20, "all namespaces gone")
         observer.observe()
     assert len(handles) == NAMESPACES
-    assert descriptors() == before
+    until(lambda: descriptors() == before, what="the end of the thread that made the visits")
 
 
 def kept_open() -> list[str]:
