@@ -79,6 +79,7 @@ class PauseTui(OrderedKeys):
         self.crash: BaseException | None = None
         self.picture: Picture | None = None
         self.on_end: Callable[[int], None] = lambda code: None
+        self.on_drawn: Callable[[], None] | None = None
         self._session = session
         self._glyphs = glyphs
         self._started = slot is not None
@@ -130,6 +131,9 @@ class PauseTui(OrderedKeys):
         for outcome in picture.outcomes:
             self.main.say(outcome.text if outcome.done else f"not done: {outcome.text}")
         self._reconsider(picture)
+        if self.on_drawn is not None:
+            self.call_after_refresh(self.on_drawn)
+            self.on_drawn = None
 
     def _reconsider(self, picture: Picture) -> None:
         """Close an open confirmation whose subject is gone or became another process."""

@@ -101,6 +101,7 @@ def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_i
         root_command=command,
         lab=lab_is_possible,
     )
+    app.on_drawn = _collect_garbage_from_now
     with Ending(app.end_with) as ending:
         app.on_end = ending.watch
         app.run(mouse=args.mouse)
@@ -117,10 +118,13 @@ def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_i
 
 
 def _import_screen() -> None:
-    """Import Textual and what is made of it; collecting garbage meanwhile would find none."""
-    gc.disable()
+    """Import Textual and what is made of it."""
     import pausetui.app  # noqa: F401 - for its being imported
 
+
+def _collect_garbage_from_now() -> None:
+    """What is there by now stays: no collection needs to look at it again."""
+    gc.freeze()
     gc.enable()
 
 

@@ -28,6 +28,7 @@ class Details(Canvas):
         self._top = 0
         self._count = 0
         self._subject: object = None
+        self._drawn: object = None
 
     @property
     def page(self) -> int:
@@ -40,7 +41,11 @@ class Details(Canvas):
             self._top = 0
         self._subject = subject
         self._entries = tuple(entries)
-        self.draw()
+        if self._drawn != self._to_draw():
+            self.draw()
+
+    def _to_draw(self) -> object:
+        return self._entries, self._subject, self.tab, self.size
 
     def scroll(self, lines: int) -> None:
         """Scroll down, or up if negative."""
@@ -58,18 +63,19 @@ class Details(Canvas):
 
     def draw(self) -> None:
         """Draw the tabs and the lines in view."""
-        width = self.size.width
+        width, page = self.size.width, self.page
         if not width:
             return
+        self._drawn = self._to_draw()
         margin = 2 if self.bordered else 1
         edge: Piece = (f"{self.glyphs.trunk} " if self.bordered else " ", QUIET)
         lines = [
             line for entry in self._entries for line in wrapped(entry, max(1, width - margin - 1), self.glyphs)
         ]
         self._count = len(lines)
-        self._top = max(0, min(self._top, self._count - self.page))
-        shown = lines[self._top : self._top + self.page]
-        blank = [()] * (self.page - len(shown))
+        self._top = max(0, min(self._top, self._count - page))
+        shown = lines[self._top : self._top + page]
+        blank = [()] * (page - len(shown))
         self.paint([self._header(width, edge), *(strip((edge, *line), width) for line in (*shown, *blank))])
 
     def _header(self, width: int, edge: Piece) -> Strip:

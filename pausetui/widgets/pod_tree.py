@@ -159,7 +159,7 @@ class PodTree(Canvas):
         cursor, vitals = self._place(), self._picture.snapshot.vitals
         lines = [tree_lines.header(shown, width, self.glyphs)]
         for place in range(self._top, min(self._top + self.page, len(self._rows))):
-            lines.append(self._line(self._rows[place], shown, vitals, selected=place == cursor))
+            lines.append(self._line(self._rows[place], shown, width, vitals, selected=place == cursor))
         self.paint(lines)
 
     def _instead_of_rows(self, width: int) -> list[Strip]:
@@ -169,9 +169,10 @@ class PodTree(Canvas):
         lines = [line for entry in said for line in wrapped(entry, max(1, width - 4), self.glyphs)]
         return [strip((("  ", PLAIN), *line), width) for line in lines[: self.size.height]]
 
-    def _line(self, row: Row, shown: Columns, vitals: Mapping[ProcessId, Vitals], *, selected: bool) -> Strip:
+    def _line(
+        self, row: Row, shown: Columns, width: int, vitals: Mapping[ProcessId, Vitals], *, selected: bool
+    ) -> Strip:
         cursor = ("here" if self.active else "elsewhere") if selected else ""
-        width = self.size.width
         drawn = (row, shown, width, tree_lines.cpu_note(row, vitals), cursor)
         cached = self._cache.get(row.key)
         if cached is not None and cached[0][0] is row and cached[0][1:] == drawn[1:]:
