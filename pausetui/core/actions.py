@@ -46,7 +46,7 @@ class Action:
     """One confirmed action.
 
     Attributes:
-        id: Unique within a run; the changes that follow carry it.
+        id: Unique on this machine; the changes that follow carry it, and so does the journal.
         subject: The pod or container in the user's words ("lab/web sidecar").
     """
 
@@ -56,6 +56,13 @@ class Action:
     container_key: str
     subject: str
     target: Target
+
+    @property
+    def asked_for(self) -> str:
+        """What the user asked for, in three words: "you deleted pause"."""
+        name = self.container_key.rpartition("/")[2]
+        done = {ActionKind.RESTART_MEMBER: "restarted", ActionKind.KILL_MEMBER: "killed"}
+        return f"you {done.get(self.kind, 'deleted')} {name}"
 
 
 @dataclass(frozen=True, slots=True)

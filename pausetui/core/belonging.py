@@ -92,6 +92,14 @@ class Belonging:
             for identity, (process, kinds) in sorted(found.items())
         )
 
+    def outside(self, space: NamespaceId) -> tuple[Process, ...]:
+        """The processes in this namespace that are in no container at all."""
+        return tuple(
+            process
+            for process in sorted(self.by_namespace.get(space, ()), key=lambda one: one.id)
+            if process.id not in self._owner and not process.zombie
+        )
+
 
 def pods_own(containers: Iterable[Container], observation: Observation) -> tuple[NamespaceId, ...]:
     """The namespaces that are this pod's alone.

@@ -19,6 +19,7 @@ from pausetui.core.inventory import (
     PodState,
     Runtime,
 )
+from pausetui.core.leftover import as_problems, former_networks
 from pausetui.core.namespaces import NOTHING_KNOWN
 from pausetui.core.observation import Net, Observation, Problem
 from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot
@@ -65,6 +66,7 @@ def join(
     )
     if previous is not None and len(pods) == len(previous.pods) and all(map(_same, pods, previous.pods)):
         pods = previous.pods
+    former = former_networks(pods, previous, look.belonging)
     return Snapshot(
         taken_at=taken_at,
         observed_at=observation.observed_at,
@@ -74,7 +76,7 @@ def join(
         backend=answered.backend,
         runtime=answered.runtime,
         pods=pods,
-        problems=_problems(look),
+        problems=(*_problems(look), *as_problems(former, look.belonging, observation)),
         vitals={
             process.id: observation.vitals[process.id]
             for pod in pods
@@ -84,6 +86,7 @@ def join(
         },
         read_only_because=observation.read_only_because,
         host=observation.host,
+        former_networks=former,
     )
 
 

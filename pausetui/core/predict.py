@@ -192,10 +192,23 @@ def _what_stays(pod: Pod, member: Container) -> str:
     others = [other.name for other in _running(pod) if other.key != member.key]
     rest = f" {', '.join(others)} run{'s' if len(others) == 1 else ''} on." if others else ""
     if pod.pause is None:
-        held = "There is no pause container: if it was the last in its network namespace, that ends with it."
-        return f"{held}{rest}"
+        return f"{_without_pause(pod, member)}{rest}"
     if member.key in pod.orphans:
         return f"It is stranded in an old network namespace now; started again it joins the pod's.{rest}"
     if pod.host_network:
         return f"The pause container stays, and the host's network with it.{rest}"
     return f"The pause container holds net, ipc and uts: they stay, and so does {addresses(pod.addresses)}.{rest}"
+
+
+def _without_pause(pod: Pod, member: Container) -> str:
+    """What becomes of a network that no pause holds: P4 of what is said about pause containers."""
+    net = member.namespaces.net
+    sharing = [other.name for other in _running(pod) if other.key != member.key and other.namespaces.net == net]
+    if net is None or not sharing:
+        return "No pause holds its namespaces: they end with it, and so does the address."
+    others = ", ".join(sharing)
+    keep = "keeps" if len(sharing) == 1 else "keep"
+    return (
+        f"No pause holds its network: {others} {keep} it alive. But if {member.name} made it, {member.name} comes "
+        f"back in another one, with another address, and {others} is left in the old one, orphaned."
+    )

@@ -153,6 +153,8 @@ class Snapshot:
         vitals: State, memory and CPU of the processes in ``pods``; not part of any comparison.
         read_only_because: Why no action is possible from here, or None.
         host: The host's own namespaces.
+        former_networks: What ``join`` needs to know at the next look: network namespaces that pods had before and
+            that others keep alive, by pod key. Not part of any comparison, and never written.
     """
 
     taken_at: datetime
@@ -167,6 +169,7 @@ class Snapshot:
     vitals: Mapping[ProcessId, Vitals] = field(default_factory=dict)
     read_only_because: str | None = None
     host: Namespaces = NOTHING_KNOWN
+    former_networks: Mapping[str, tuple[NamespaceId, ...]] = field(default_factory=dict, compare=False)
 
     def pod(self, key: str) -> Pod | None:
         """The pod with this key, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ LOOP_GAP = timedelta(minutes=6)
 
 _LIFE = frozenset({ChangeKind.CONTAINER_RESTARTED, ChangeKind.CONTAINER_STATE, ChangeKind.PID_CHANGED})
 _RESTART = ChangeKind.CONTAINER_RESTARTED
+_NOTHING_ASKED: Mapping[str, str] = {}
 _TOGETHER = frozenset({ChangeKind.NAMESPACE_CHANGED})
 
 
@@ -27,12 +28,21 @@ class Timeline:
     seen: int = 0
 
 
-def extended(timeline: Timeline, events: Iterable[Event]) -> Timeline:
-    """The timeline after these events."""
+def extended(timeline: Timeline, events: Iterable[Event], asked: Mapping[str, str] = _NOTHING_ASKED) -> Timeline:
+    """The timeline after these events.
+
+    Args:
+        timeline: The lines so far.
+        events: What was seen since.
+        asked: What was asked for, by action id: said once, before the first thing that followed.
+    """
     lines, seen = list(timeline.lines), timeline.seen
     for event in events:
         seen += 1
+        first = event.action_id in asked and all(line.event.action_id != event.action_id for line in lines)
         _add(lines, event)
+        if first and event.action_id is not None and lines[-1].event is event:
+            lines[-1] = replace(lines[-1], text=f"{asked[event.action_id]}: {lines[-1].text}")
     while len(lines) > KEPT_LINES:
         _let_one_go(lines)
     return Timeline(tuple(lines), seen)

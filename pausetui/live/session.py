@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -81,7 +82,7 @@ class LiveSession:
             raise ActionRefused(offer.title, "pausetui runs read-only")
         if self._feed is None:
             raise ActionRefused(offer.title, "the session is not running")
-        number = f"a{next(self._numbers)}"
+        number = f"{self._now():%Y%m%dT%H%M%SZ}-{os.getpid()}-{next(self._numbers)}"
         action = Action(number, offer.kind, offer.pod_key, offer.container_key, offer.subject, offer.target)
         self._feed.submit(action, offer)
         return action

@@ -57,7 +57,8 @@ class Store:
             self._memory = remember(self._memory, snapshot)
         self._note_gone(before, snapshot)
         if events:
-            self.timeline = extended(self.timeline, events)
+            asked = {sent.action.id: sent.action.asked_for for sent in self._sent.values()}
+            self.timeline = extended(self.timeline, events, asked)
         return events
 
     def _event(self, seq: int, change: Change, snapshot: Snapshot) -> Event:

@@ -130,3 +130,14 @@ def test_on_a_proc_that_is_not_ours_nothing_is_offered() -> None:
 def test_an_action_for_members_asks_for_a_member_where_a_whole_pod_is_chosen() -> None:
     pod = factories.pod()
     assert "choose a member of default/web" in refused(pod, ActionKind.RESTART_MEMBER, pod.key)
+
+
+def test_without_a_pause_the_other_members_are_said_to_be_left_in_the_old_network() -> None:
+    pod = replace(factories.pod(), pause=None)
+    last = offered(pod, ActionKind.KILL_MEMBER).effects[-1]
+    assert "sidecar is left in the old one, orphaned" in last
+
+
+def test_without_a_pause_the_last_member_is_said_to_take_the_network_with_it() -> None:
+    pod = replace(factories.pod(members=("nginx",)), pause=None)
+    assert "they end with it" in offered(pod, ActionKind.KILL_MEMBER).effects[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -78,3 +79,10 @@ def test_events_added_in_two_parts_give_the_same_lines(kinds: list[ChangeKind], 
     at_once = extended(Timeline(), events)
     assert extended(extended(Timeline(), events[:cut]), events[cut:]) == at_once
     assert at_once.seen == len(events)
+
+
+def test_what_was_asked_for_is_said_once_before_what_followed() -> None:
+    kind = ChangeKind.ADDRESS_CHANGED
+    events = [replace(event(seq, kind, None), action_id="a") for seq in (1, 2)]
+    lines = extended(Timeline(), events, {"a": "you deleted pause"}).lines
+    assert [line.text.startswith("you deleted pause: ") for line in lines] == [True, False]
