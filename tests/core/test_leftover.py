@@ -8,8 +8,8 @@ from datetime import timedelta
 from pausetui.core.join import join
 from pausetui.core.observation import Network, Observation, Process
 from pausetui.core.snapshot import Snapshot
-from tests.core.test_join import HOST, NGINX, PAUSE, PAUSE_SPACES, WEB, observation, process
-from tests.factories import NOW, namespaces
+from tests.core.test_join import NGINX, PAUSE, PAUSE_SPACES, WEB, observation, process
+from tests.factories import HOST, NOW, namespaces
 
 SHELL = process(300, replace(HOST, net=PAUSE_SPACES.net), name="bash")
 ELSEWHERE = replace(PAUSE_SPACES, net=namespaces(500).net)
