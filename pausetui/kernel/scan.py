@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pausetui.core.namespaces import Namespaces
 from pausetui.core.observation import Process
 from pausetui.kernel.clock import TICKS, BootClock
-from pausetui.kernel.crowd import Crowd
 from pausetui.kernel.deaths import DeathWatch
-from pausetui.kernel.gallery import Gallery
 from pausetui.kernel.hosts import HostNamespaces
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.marks import Marks
+from pausetui.kernel.process_table import ProcessTable
+from pausetui.kernel.process_views import ProcessViews
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.rota import Rota
 from pausetui.kernel.threads import ThreadReader
+from pausetui.kernel.turns import Turns
 
 YOUNG_SECONDS = 3.0
 """How long a new process is read again at every look, in seconds."""
@@ -59,37 +59,37 @@ class Scan:
         self._clock = clock
         self._threads = ThreadReader(proc, ledger)
         self.marks = Marks(proc)
-        self._crowd = Crowd(proc, ledger, deaths, self._threads, self.marks)
-        self._gallery = Gallery(proc, ledger, host, clock, self._threads, self.marks, with_details=with_details)
-        self._rota = Rota(SMALLEST_SLICE, ROUND)
-        self._detail_rota = Rota(1, 2 * ROUND)
+        self._table = ProcessTable(proc, ledger, deaths, self._threads, self.marks)
+        self._views = ProcessViews(proc, ledger, host, clock, self._threads, self.marks, with_details=with_details)
+        self._turns = Turns(SMALLEST_SLICE, ROUND)
+        self._detail_turns = Turns(1, 2 * ROUND)
         self._young: set[int] = set()
         self._asked: set[int] = set()
 
     @property
     def processes(self) -> Mapping[int, Process]:
         """All that were seen in the last look; the same object while nothing has changed."""
-        return self._gallery.processes
+        return self._views.processes
 
     @property
     def pods(self) -> set[int]:
         """Pids of those that may belong to a pod."""
-        return self._gallery.pods
+        return self._views.pods
 
     @property
     def hidden(self) -> set[int]:
         """Pids of those whose namespaces we may not see."""
-        return self._crowd.hidden
+        return self._table.hidden
 
     def is_same(self, holder: int) -> bool:
         """Whether the process (or thread) that has this number is the one that we know by it."""
-        known = self._crowd.known.get(holder)
+        known = self._table.known.get(holder)
         stat = self._proc.stat(holder)
         return known.is_same(stat) if known is not None else self._threads.is_same(holder, stat)
 
     def namespaces_now(self, pid: int) -> Namespaces:
         """What a process is in at this moment, read and made sure of now."""
-        self._crowd.read(pid)
+        self._table.read(pid)
         self._show(self._settle() | {pid}, {pid})
         return self._ledger.namespaces(pid)
 
@@ -105,23 +105,23 @@ class Scan:
         """
         now = clock()
         listed = set(self._proc.pids())
-        touched = self._crowd.bury(self._deaths.collect())
-        for pid in self._crowd.known.keys() - listed:
+        touched = self._table.bury(self._deaths.collect())
+        for pid in self._table.known.keys() - listed:
             touched.add(pid)
-            self._crowd.forget(pid)
-        touched |= self._crowd.check_unwatched()
+            self._table.forget(pid)
+        touched |= self._table.check_unwatched()
         due = self._due(listed)
-        renew_details = due | set(self._detail_rota.turn(self.pods, now))
-        due |= listed.intersection(self._rota.turn(self._crowd.known, now))
+        renew_details = due | set(self._detail_turns.turn(self.pods, now))
+        due |= listed.intersection(self._turns.turn(self._table.known, now))
         for pid in due:
-            self._crowd.read(pid)
+            self._table.read(pid)
         self._threads.look(now)
         touched |= self._settle() | due | renew_details
         self._show(touched, renew_details)
 
     def _due(self, listed: set[int]) -> set[int]:
         self._grow_up()
-        new = listed - self._crowd.known.keys()
+        new = listed - self._table.known.keys()
         due = new | (self._young | self._asked) & listed
         self._asked = set()
         self._young |= new
@@ -130,20 +130,20 @@ class Scan:
     def _grow_up(self) -> None:
         if not self._young:
             return
-        known = self._crowd.known
+        known = self._table.known
         oldest = self._clock.ticks_now() - int(YOUNG_SECONDS * TICKS)
         self._young = {pid for pid in self._young if pid in known and known[pid].stat.start_ticks > oldest}
 
     def _settle(self) -> set[int]:
         touched: set[int] = set()
         for _ in range(_MOST_ROUNDS):
-            touched |= self._crowd.bury(self._deaths.collect())
+            touched |= self._table.bury(self._deaths.collect())
             again = self._ledger.settle()
             if not again:
                 break
             for holder in again:
-                if holder in self._crowd.known:
-                    self._crowd.read(holder)
+                if holder in self._table.known:
+                    self._table.read(holder)
                 else:
                     self._threads.read_again(holder)
             touched |= again
@@ -151,10 +151,10 @@ class Scan:
         return touched | self._ledger.changed()
 
     def _show(self, touched: set[int], renew_details: set[int]) -> None:
-        known = self._crowd.known
+        known = self._table.known
         touched |= self._threads.changed()
         if self._host.settle(known):
             touched |= known.keys()
-        self._gallery.show(touched, self._crowd, renew_details)
+        self._views.show(touched, self._table, renew_details)
         for pid in touched & known.keys():
             self._deaths.wake_for(pid, pid in self.pods)

@@ -14,7 +14,7 @@ from pausetui.core.namespaces import KINDS, NamespaceKind
 from pausetui.core.observation import Thread
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.processes import Labels, ProcFolder, Stat
-from pausetui.kernel.rota import Rota
+from pausetui.kernel.turns import Turns
 
 ROUND = 30.0
 """Every thread is read within so many seconds, if there is a look at least that often."""
@@ -39,7 +39,7 @@ class ThreadReader:
         self._owner: dict[int, tuple[int, int]] = {}
         self._unread: dict[int, None] = {}
         self._changed: set[int] = set()
-        self._rota = Rota(1, ROUND)
+        self._turns = Turns(1, ROUND)
 
     def note(self, pid: int, threads: int) -> None:
         """This process has so many threads now."""
@@ -61,7 +61,7 @@ class ThreadReader:
                 break
             del self._unread[pid]
             room -= self._read(pid)
-        for pid in self._rota.turn(self._count, now):
+        for pid in self._turns.turn(self._count, now):
             if pid in self._count:
                 self._read(pid)
 

@@ -33,7 +33,7 @@ class Known:
         return stat is not None and stat.start_ticks == self.stat.start_ticks
 
 
-class Crowd:
+class ProcessTable:
     """Every known process by pid. Tells the ledger what each shows, and who has ended."""
 
     def __init__(

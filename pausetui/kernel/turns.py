@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 
-class Rota:
+class Turns:
     """Gives out slices of a changing crowd so that each one's turn comes within a given time."""
 
     def __init__(self, smallest: int, seconds: float) -> None:

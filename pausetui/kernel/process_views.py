@@ -8,16 +8,16 @@ from types import MappingProxyType
 from pausetui.core.namespaces import NOTHING_KNOWN, Namespaces
 from pausetui.core.observation import Process, ProcessId
 from pausetui.kernel.clock import BootClock
-from pausetui.kernel.crowd import Crowd, Known
 from pausetui.kernel.details import NO_DETAILS, read_details
 from pausetui.kernel.hosts import HostNamespaces
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.marks import Marks
+from pausetui.kernel.process_table import Known, ProcessTable
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.threads import ThreadReader
 
 
-class Gallery:
+class ProcessViews:
     """What is shown of each known process.
 
     Attributes:
@@ -48,11 +48,11 @@ class Gallery:
         self.processes: Mapping[int, Process] = MappingProxyType({})
         self.pods: set[int] = set()
 
-    def show(self, touched: Collection[int], crowd: Crowd, renew_details: Collection[int]) -> None:
+    def show(self, touched: Collection[int], table: ProcessTable, renew_details: Collection[int]) -> None:
         """Take up what was read of ``touched`` processes; of some the details are to be read again."""
         any_changed = False
         for pid in touched:
-            known = crowd.known.get(pid)
+            known = table.known.get(pid)
             before = self._processes.get(pid)
             if known is None:
                 self.pods.discard(pid)
