@@ -22,13 +22,15 @@ class Trouble:
         subject: The key of the pod or container.
         text: What is wrong, in one line.
         until: When it stops counting by itself, or None if it has to be mended.
-        seen_in_columns: The columns of the tree say it already.
+        seen_in_columns: The columns of the tree say it already, once the pod is unfolded.
+        word: The same in one or two words, or "" if the pod's own row says it already.
     """
 
     subject: str
     text: str
     until: datetime | None = None
     seen_in_columns: bool = False
+    word: str = ""
 
 
 def troubles(pod: Pod, problems: Sequence[Problem], now: datetime) -> tuple[Trouble, ...]:
@@ -54,24 +56,36 @@ def other_problems(snapshot: Snapshot) -> tuple[Problem, ...]:
     return tuple(problem for problem in snapshot.problems if problem.subject not in keys)
 
 
+def is_empty(pod: Pod) -> bool:
+    """Whether every member (init containers apart) has ended, and no container of the pod runs."""
+    members = [one for one in pod.members if one.role is not Role.INIT]
+    ended = bool(members) and all(one.state is ContainerState.EXITED for one in members)
+    return ended and not any(one.state is ContainerState.RUNNING for one in pod.containers())
+
+
 def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
     if pod.state is PodState.NOTREADY:
         yield Trouble(pod.key, "its sandbox is NotReady", seen_in_columns=True)
+    elif is_empty(pod):
+        yield Trouble(pod.key, "nothing runs in it: all its members have ended", word="nothing runs")
     if pod.addresses and pod.runtime_addresses and set(pod.addresses) != set(pod.runtime_addresses):
         told, real = ", ".join(pod.runtime_addresses), ", ".join(pod.addresses)
-        yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}")
+        yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}", word="other address")
 
 
 def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[Trouble]:
     if container.key in pod.orphans:
-        yield Trouble(container.key, f"{container.name} is orphaned: it is not in the pod's network namespace")
+        what = f"{container.name} is orphaned: it is not in the pod's network namespace"
+        yield Trouble(container.key, what, word="orphan")
     failed = container.state is ContainerState.EXITED and container.exit_code not in (None, 0)
     if failed or (container.state is ContainerState.EXITED and container.role is Role.PAUSE):
-        yield Trouble(container.key, f"{container.name} has ended", seen_in_columns=True)
+        yield Trouble(container.key, f"{container.name} has ended", seen_in_columns=True, word="ended")
     started = container.started_at
     if (container.restarts or container.attempt) and started is not None and now - started < RECENT:
-        what = "its sandbox was made anew" if container.role is Role.PAUSE else f"{container.name} was restarted"
-        yield Trouble(container.key, what, started + RECENT, seen_in_columns=True)
+        remade = container.role is Role.PAUSE
+        what = "its sandbox was made anew" if remade else f"{container.name} was restarted"
+        word = "new sandbox" if remade else "restarted"
+        yield Trouble(container.key, what, started + RECENT, seen_in_columns=True, word=word)
 
 
 def _reported(pod: Pod, problems: Sequence[Problem]) -> Iterator[Trouble]:
@@ -79,4 +93,4 @@ def _reported(pod: Pod, problems: Sequence[Problem]) -> Iterator[Trouble]:
         keys = {pod.key, *(one.key for one in pod.containers())}
         for problem in problems:
             if problem.subject in keys:
-                yield Trouble(problem.subject, f"{problem.what}: {problem.why}")
+                yield Trouble(problem.subject, f"{problem.what}: {problem.why}", word="problem")

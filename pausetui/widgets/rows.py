@@ -109,7 +109,8 @@ def _with_lead(row: Row, branches: str) -> Row:
 def _pod_row(pod: Pod, drawing: Drawing) -> Row:
     glyphs = drawing.glyphs
     fold = glyphs.folded if drawing.unfolded is None else glyphs.unfolded
-    where, more = cells.address(pod)
+    where, others = cells.address(pod)
+    word = next((trouble.word for trouble in drawing.troubles if trouble.word), "")
     return Row(
         key=pod.key,
         kind=RowKind.POD,
@@ -120,7 +121,7 @@ def _pod_row(pod: Pod, drawing: Drawing) -> Row:
         state=state_name(pod.state),
         age=drawing.age(cells.pod_since(pod)) if drawing.unfolded is None else "",
         where=where,
-        more=more,
+        more=f"{others} {word}".strip(),
         look=Look.BAD if pod.state is not PodState.READY else Look.PLAIN,
         foldable=True,
         unfolded=drawing.unfolded is not None,

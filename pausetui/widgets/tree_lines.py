@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
@@ -31,6 +32,8 @@ from pausetui.widgets.row import Look, Row, RowKind
 
 VISIBLE_CPU = 10.0
 """Percent of a core below which a row does not mention it."""
+READABLE = 4
+"""Fewer cells than this of a longer text say nothing."""
 SPACE = " " * GAP
 READY = state_name(PodState.READY)
 
@@ -62,7 +65,7 @@ def row_line(row: Row, columns: Columns, width: int, glyphs: Glyphs, note: str, 
 
 
 def _cells(row: Row, columns: Columns, width: int, glyphs: Glyphs, note: str) -> Iterator[Piece]:
-    where = " ".join(part for part in (row.where, row.more, note) if part)
+    where = _with_more(row.where, f"{row.more} {note}".strip(), _room_for_where(columns, width), glyphs)
     room = columns.name - len(row.lead)
     name, state, *others = _padded(
         row.name, row.state, row.restarts, row.age, row.pid, where, columns, glyphs, room
@@ -75,6 +78,19 @@ def _cells(row: Row, columns: Columns, width: int, glyphs: Glyphs, note: str) ->
         return
     yield state, GOOD if row.state == READY else BAD if row.look is Look.BAD else PLAIN
     yield cut(rest, width - columns.name - len(state), glyphs), PLAIN if row.kind is RowKind.POD else QUIET
+
+
+def _room_for_where(columns: Columns, width: int) -> int:
+    before = (columns.state, columns.restarts, columns.age, columns.pid)
+    return width - columns.name - sum(size + GAP for size in before if size) - GAP
+
+
+def _with_more(where: str, more: str, room: int, glyphs: Glyphs) -> str:
+    """``where``, and of ``more`` what fits; of a few cells nothing could be read."""
+    left = room - cell_len(where) - 1
+    if not more or left < min(READABLE, cell_len(more)):
+        return where
+    return f"{where} {cut(more, left, glyphs)}".strip()
 
 
 def _padded(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.observation import Problem
-from pausetui.core.snapshot import Pod
+from pausetui.core.snapshot import Container, Pod
 from pausetui.core.trouble import RECENT, bad_pods, other_problems, troubles
 from tests.factories import NOW, container, pod, snapshot
 from tests.scenes import api, classic
@@ -40,8 +40,38 @@ def test_a_member_that_ended_well_is_not_wrong() -> None:
 def test_a_pause_that_ended_is_wrong_whatever_its_exit_code() -> None:
     plain = pod()
     assert plain.pause is not None
-    ended = replace(plain.pause, state=ContainerState.EXITED, exit_code=0)
-    assert said(replace(plain, pause=ended)) == ["pause has ended"]
+    assert said(replace(plain, pause=ended(plain.pause))) == ["pause has ended"]
+
+
+def ended(one: Container) -> Container:
+    return replace(one, state=ContainerState.EXITED, exit_code=0, process=None, processes=())
+
+
+def test_a_pod_in_which_nothing_runs_any_more_is_wrong_whatever_the_exit_codes() -> None:
+    plain = pod()
+    empty = replace(plain, pause=None, members=tuple(map(ended, plain.members)))
+    assert said(empty) == ["nothing runs in it: all its members have ended"]
+    assert bad_pods(snapshot(empty)) == 1
+
+
+def test_a_pod_that_still_has_something_running_is_not_empty() -> None:
+    plain = pod()
+    done = tuple(map(ended, plain.members))
+    assert said(replace(plain, members=done)) == []
+    assert said(replace(plain, pause=None, members=(done[0], plain.members[1]))) == []
+
+
+def test_init_containers_that_are_done_do_not_make_a_pod_empty() -> None:
+    plain = pod()
+    setup = ended(container(plain.key, "setup", Role.INIT, pid=None))
+    coming = replace(ended(plain.members[0]), state=ContainerState.CREATED, exit_code=None)
+    assert said(replace(plain, pause=None, members=(setup,))) == []
+    assert said(replace(plain, pause=None, members=(setup, coming))) == []
+
+
+def test_every_trouble_but_notready_has_a_word_for_the_row_of_its_pod() -> None:
+    words = {trouble.text: trouble.word for trouble in (*troubles(api(), (), NOW), *troubles(classic(), (), NOW))}
+    assert [text for text, word in words.items() if not word] == ["its sandbox is NotReady"]
 
 
 def test_a_restart_is_wrong_for_ten_minutes_and_says_until_when() -> None:

@@ -180,5 +180,10 @@ def test_a_member_tells_its_age_only_if_it_is_not_as_old_as_its_pause() -> None:
     assert (by_name["pause"].age, by_name["nginx ▼3"].age, by_name["sidecar"].age) == ("3m", "<1m", "")
 
 
+def test_the_row_of_a_pod_says_in_a_word_what_is_wrong() -> None:
+    named = {row.name: row.more for row in rows(web(), classic(), pod("fine", base=800, pid=8000))}
+    assert (named["default/web"], named["classic"], named["default/fine"]) == ("new sandbox", "orphan", "")
+
+
 def test_a_filter_does_not_match_what_no_row_shows() -> None:
     assert rows(pod("other", base=800, pid=8000), view=View(words=("lab/web",))) == ()
