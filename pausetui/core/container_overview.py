@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from pausetui.core.inventory import ContainerState, PastAttempt
-from pausetui.core.namespaces import NamespaceId
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.observation import Vitals
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
 from pausetui.core.sharing import holders
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.states import process_state
 from pausetui.core.wording import exit_words, shown
 
 
@@ -20,7 +22,8 @@ def container_overview(
     vitals = snapshot.vitals_of(container)
     return (
         heading(f"{container.name} of {pod.title}"),
-        *_identity(container, zone),
+        *_orphaned(pod, container),
+        *_identity(container, vitals, zone),
         *((Entry(f"{memory(vitals.rss_bytes)}, cpu {percent(vitals.cpu_percent)}", "uses   "),) if vitals else ()),
         *_container_namespaces(snapshot, pod, container),
         *_mounts(container),
@@ -37,9 +40,20 @@ def evidence(container: Container) -> Iterator[Entry]:
         yield from (Entry(sign, "-") for sign in container.evidence)
 
 
-def _identity(container: Container, zone: tzinfo | None) -> Iterator[Entry]:
+def _orphaned(pod: Pod, container: Container) -> Iterator[Entry]:
+    """That it was left in a network namespace of its own, where usually no interface but lo remains."""
+    if container.key not in pod.orphans:
+        return
+    own, pods = container.namespaces.net, pod.net
+    left = f" It is left in net {own.inode}, where usually only lo remains" if own is not None else ""
+    now = f"; the pod's net is {pods.inode} now." if pods not in (None, own) else "."
+    text = f"It is not in the pod's network namespace.{left}{now if left else ''}"
+    yield Entry(text, "orphaned", Tone.BAD)
+
+
+def _identity(container: Container, vitals: Vitals | None, zone: tzinfo | None) -> Iterator[Entry]:
     process = f" · pid {container.process.pid}" if container.process else ""
-    state = str(container.state)
+    state = process_state(container, vitals) or str(container.state)
     if container.exit_code is not None and container.state is ContainerState.EXITED:
         state = f"exited {exit_words(container.exit_code)} at {clock(container.finished_at, zone)}"
     yield Entry(f"{container.role}, {state}{process}", "state  ")
@@ -63,9 +77,12 @@ def _container_namespaces(snapshot: Snapshot, pod: Pod, container: Container) ->
     if container.cannot_read:
         yield Entry(NEEDS_ROOT, tone=Tone.BAD)
         return
+    orphan = container.key in pod.orphans
     for kind, namespace in container.namespaces.items():
         if namespace is not None:
-            yield Entry(f"{namespace.inode} {_shared_with(snapshot, pod, container, namespace)}", f"{kind:<6}")
+            shared = _shared_with(snapshot, pod, container, namespace)
+            lost = ": orphaned, not the pod's" if orphan and kind is NamespaceKind.NET else ""
+            yield Entry(f"{namespace.inode} {shared}{lost}", f"{kind:<6}", Tone.BAD if lost else Tone.PLAIN)
 
 
 def _shared_with(snapshot: Snapshot, pod: Pod, container: Container, namespace: NamespaceId) -> str:

@@ -65,6 +65,9 @@ def _holds(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     kinds = ", ".join(held_kinds(pod, snapshot.host))
     pins = f" The network namespace is also pinned at {listed(list(held.pins), 2)}." if held.pins else ""
     names = listed(list(held.containers))
+    if pod.pause is None:
+        end = pins or " It ends with the last of them."
+        return f"No pause holds anything here; net {net.inode} is held by {names}.{end}"
     pid = " The pid namespace is shared too." if shares_pid(pod) else " The pid namespace is not shared."
     return f"pause holds {kinds or 'nothing that can be seen'}; net {net.inode} is held by {names}.{pins}{pid}"
 
@@ -80,8 +83,12 @@ def _shares_address(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     return f"{listed(inside)} share {told}, one set of ports, and localhost."
 
 
+def _orphans(pod: Pod) -> list[str]:
+    return [one.name for one in pod.members if one.key in pod.orphans]
+
+
 def _without(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
-    orphans = [one.name for one in pod.members if one.key in pod.orphans]
+    orphans = _orphans(pod)
     if orphans:
         return f"{listed(orphans)} kept another network namespace than the pod's: this is what it looks like."
     if pod.pause is None:
@@ -90,10 +97,18 @@ def _without(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 
 def _with(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
-    restarts = sum(one.restarts or 0 for one in pod.members)
+    known = [one.restarts for one in pod.members if one.restarts is not None]
+    restarts = sum(known)
+    if pod.members and not known:
+        return "How often members were restarted is not known: this backend does not count it."
+    if pod.pause is None:
+        kept = f"; {listed(_orphans(pod))} kept the old network" if pod.orphans else ""
+        return (
+            f"There is no pause: {plural(restarts, 'restart')} of members, and each may change the network{kept}."
+        )
     if not restarts:
         return "No member was restarted yet; r restarts one, and the timeline says what stays."
-    same = not pod.orphans and pod.pause is not None and pod.pause.state is ContainerState.RUNNING
+    same = not pod.orphans and pod.pause.state is ContainerState.RUNNING
     stayed = "and all of them are in pause's network namespace" if same else "but not all are in pause's namespace"
     return f"{plural(restarts, 'restart')} of members, {stayed}; the address is {addresses(pod.addresses)}."
 
@@ -101,7 +116,9 @@ def _with(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 def _tiny(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     pause = pod.pause
     vitals = snapshot.vitals_of(pause) if pause else None
-    if pause is None or vitals is None:
+    if pause is None:
+        return "There is no pause here to measure."
+    if vitals is None:
         return "It was not measured."
     inner = pause.processes[0].inner_pid if pause.processes else None
     reaps = " It is pid 1 of the shared pid namespace, so it also reaps zombies." if shares_pid(pod) else ""
@@ -110,9 +127,14 @@ def _tiny(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 
 def _destroyed(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
+    if pod.pause is None:
+        restorer = RESTORED_BY[pod.brought_back_by] if pod.brought_back_by else "it is not known who makes it again"
+        return f"There is no pause whose end would be the pod's: it ends with its last member; {restorer}."
     restorer = RESTORED_BY[pod.brought_back_by] if pod.brought_back_by else "it is not known who makes it again"
-    times = pod.attempt or 0
+    times = pod.attempt
     past = f"The sandbox was remade {plural(times, 'time')}." if times else "It was never remade."
+    if times is None:
+        past = "Whether it was ever remade is not known."
     nobody = pod.brought_back_by is Restorer.NOBODY
     return (
         f"{past} If pause ends, {restorer}{'' if nobody else ', as the next attempt'}; the pod's name and uid stay."
@@ -132,7 +154,8 @@ def _mesh(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
         return "Rules would be the host's own here."
     command = next((one.text for one in commands(snapshot, pod, None) if "nsenter" in one.text), "")
     rules = command.replace("ip addr", "nft list ruleset")
-    return f"Packet rules live in the namespace that pause holds; to see them: {rules}" if rules else "Not known."
+    whose = "that pause holds" if pod.pause is not None else "of its members"
+    return f"Packet rules live in the namespace {whose}; to see them: {rules}" if rules else "Not known."
 
 
 def _init(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
@@ -140,7 +163,8 @@ def _init(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     if not inits:
         return "This pod has no init container."
     done = [one.name for one in inits if one.state is ContainerState.EXITED and one.exit_code == 0]
-    return f"{plural(len(inits), 'init container')}, {len(done)} done; net and ipc stayed pause's meanwhile."
+    stayed = "; net and ipc stayed pause's meanwhile" if pod.pause is not None else ""
+    return f"{plural(len(inits), 'init container')}, {len(done)} done{stayed}."
 
 
 def _commands(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
@@ -148,7 +172,9 @@ def _commands(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 
 def _image(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
-    image = pod.pause.image if pod.pause else None
+    if pod.pause is None:
+        return "There is no pause here."
+    image = pod.pause.image
     return f"This pod's pause comes from {image}." if image else "This backend does not tell the image."
 
 
@@ -164,6 +190,8 @@ def _costs(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 def _deletable(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     members = [one.name for one in pod.members if one.state is ContainerState.RUNNING]
+    if pod.pause is None:
+        return "There is none to delete."
     lost = f"{listed(members)} would end with the pod" if members else "no member is running"
     return f"ctrl+d says what would happen before it does: {lost}, and {addresses(pod.addresses)} would be gone."
 
@@ -179,12 +207,13 @@ def _own(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 def _sum(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     kinds = ", ".join(held_kinds(pod, snapshot.host)) or "nothing"
-    restarts = sum(one.restarts or 0 for one in pod.members)
+    known = [one.restarts for one in pod.members if one.restarts is not None]
+    restarts = f"{plural(sum(known), 'restart')} of members" if known else "restarts of members not known"
     vitals = snapshot.vitals_of(pod.pause) if pod.pause else None
     size = memory(vitals.rss_bytes) if vitals else "unknown"
     return (
         f"holds {kinds} · {addresses(pod.addresses)} · sandbox attempt {shown(pod.attempt)} · "
-        f"{plural(restarts, 'restart')} of members · {size}. The tab Overview has it in full."
+        f"{restarts} · {size}. The tab Overview has it in full."
     )
 
 

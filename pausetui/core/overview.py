@@ -9,6 +9,7 @@ from pausetui.core.container_overview import evidence
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
+from pausetui.core.restarts import RestartCount, restarts_since
 from pausetui.core.sharing import held_kinds, holders, pod_namespace, shares_pid
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.trouble import troubles
@@ -131,38 +132,43 @@ def _network(pod: Pod) -> Iterator[Entry]:
 
 def _life_cycle(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
     restorer = RESTORED_BY.get(pod.brought_back_by) if pod.brought_back_by else "not known who makes it again"
-    yield Entry(f"If pause ends, the pod's sandbox is gone; {restorer}.")
-    for sandbox in pod.sandboxes:
-        text = f"{state_name(sandbox.state)} since {clock(sandbox.created_at, zone)}"
-        yield Entry(text, f"attempt {shown(sandbox.attempt)}")
+    if pod.pause is not None:
+        yield Entry(f"If pause ends, the pod's sandbox is gone; {restorer}.")
+    else:
+        yield Entry(f"No pause container anchors it: each member lives and ends for itself; {restorer}.")
+    for place, sandbox in enumerate(pod.sandboxes):
+        state = state_name(sandbox.state if place else pod.state)
+        made = f"created {clock(sandbox.created_at, zone)}, " if sandbox.created_at is not None else ""
+        yield Entry(f"{made}{state}{'' if place else ' now'}", f"attempt {shown(sandbox.attempt)}")
 
 
 def _decoupling(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
     pause = pod.pause
+    counts = {
+        one.name: restarts_since(one, pause)
+        for one in pod.members
+        if one.role is not Role.INIT and one.state is not ContainerState.CREATED
+    }
     since = pause.started_at if pause else None
-    total = 0
-    for member in pod.members:
-        if member.role is not Role.INIT:
-            total += _restarts_since(member, pause)
-    if pause is None or since is None:
-        yield Entry(f"{plural(total, 'member restart')} seen.")
+    when = f" since this pause started at {clock(since, zone)}" if since else " of members" if pause is None else ""
+    known = [count for count in counts.values() if count is not None]
+    if counts and not known:
+        yield Entry(f"How often members were restarted{when} is not known: this backend does not count it.")
         return
-    unchanged = "pause and its namespaces stayed as they were" if total else "none needed it yet"
-    yield Entry(f"{plural(total, 'member restart')} since this pause started at {clock(since, zone)}: {unchanged}.")
-    counts = [f"{one.name} {_restarts_since(one, pause)}" for one in pod.members if _restarts_since(one, pause)]
-    if counts:
-        yield quiet(", ".join(counts))
+    total = sum(count.number for count in known)
+    least = "At least " if len(known) < len(counts) or any(count.at_least for count in known) else ""
+    if since is None:
+        yield Entry(f"{least}{plural(total, 'member restart')} seen.")
+    else:
+        unchanged = "pause and its namespaces stayed as they were" if total else "none needed it yet"
+        yield Entry(f"{least}{plural(total, 'member restart')}{when}: {unchanged}.")
+    told = [f"{name} {count.text if count else 'not known'}" for name, count in counts.items() if _worth_it(count)]
+    if told:
+        yield quiet(", ".join(told))
 
 
-def _restarts_since(member: Container, pause: Container | None) -> int:
-    """Restarts of a member in this sandbox: its earlier lives that began after the pause, else its counter."""
-    since = pause.started_at if pause else None
-    if since is None or any(life.started_at is None for life in member.previous):
-        return member.restarts or 0
-    if not member.previous:
-        counted_here = member.started_at is not None and not (pause and pause.attempt)
-        return (member.restarts or 0) if counted_here else 0
-    return sum(1 for life in member.previous if life.started_at is not None and life.started_at >= since)
+def _worth_it(count: RestartCount | None) -> bool:
+    return count is None or count.number > 0
 
 
 def pause_costs(snapshot: Snapshot) -> tuple[int, int, float]:

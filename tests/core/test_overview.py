@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given
 
 from pausetui.core import container_overview, explain, matrix, overview, processes, shell
-from pausetui.core.inventory import Restorer, Role
+from pausetui.core.inventory import PastAttempt, PodState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.observation import ProcessId
+from pausetui.core.observation import ProcessId, Vitals
 from pausetui.core.prose import Entry
 from pausetui.core.sharing import held_kinds, holders, letters, shares_pid
 from pausetui.core.snapshot import Pod, Snapshot
@@ -181,6 +181,87 @@ def test_an_init_container_does_not_count_as_restarted() -> None:
     one = pod()
     init = replace(one.members[0], role=Role.INIT, restarts=3, previous=())
     assert "0 member restarts" in overview_of(replace(one, members=(init, one.members[1])))
+
+
+def without_pause() -> Pod:
+    plain = pod("web")
+    a, b = plain.members
+    stranded = replace(b, namespaces=replace(b.namespaces, net=ns(NamespaceKind.NET, 555)))
+    return replace(plain, pause=None, sandboxes=(), members=(a, stranded), orphans=(b.key,))
+
+
+def lives(count: int, *, minutes: float = 1) -> tuple[PastAttempt, ...]:
+    return tuple(PastAttempt(n, started_at=NOW - timedelta(minutes=minutes)) for n in range(count, 0, -1))
+
+
+def restarted(times: int, *, sandbox: int, previous: tuple[PastAttempt, ...]) -> Pod:
+    one = pod("web", attempt=sandbox, members=("nginx",))
+    return replace(one, members=(replace(one.members[0], restarts=times, previous=previous),))
+
+
+def test_in_the_first_sandbox_the_runtimes_own_count_is_told() -> None:
+    assert "10 member restarts since" in overview_of(restarted(10, sandbox=0, previous=lives(5)))
+
+
+def test_in_a_later_sandbox_what_is_remembered_is_told_as_the_least() -> None:
+    assert "At least 5 member restarts since" in overview_of(restarted(10, sandbox=1, previous=lives(5)))
+
+
+def test_in_a_later_sandbox_lives_before_its_pause_do_not_count() -> None:
+    mixed = (*lives(2), *lives(1, minutes=9))
+    assert "\n2 member restarts since" in overview_of(restarted(10, sandbox=1, previous=mixed))
+
+
+def test_restarts_that_nobody_counts_are_said_to_be_not_known() -> None:
+    one = pod("web")
+    uncounted = tuple(replace(member, restarts=None, attempt=None) for member in one.members)
+    assert one.pause is not None
+    plain = replace(one, members=uncounted, pause=replace(one.pause, restarts=None, attempt=None), attempt=None)
+    text = overview_of(plain)
+    assert "is not known: this backend does not count it." in text
+    assert "none needed it yet" not in text
+    assert "No member was restarted" not in said(explain.entries(snapshot(plain), plain, UTC))
+
+
+def test_a_sandbox_says_when_it_was_created_and_what_it_is_now() -> None:
+    one = replace(pod("web"), state=PodState.NOTREADY)
+    older = replace(one.sandboxes[0], attempt=0, state=PodState.NOTREADY, created_at=NOW - timedelta(minutes=9))
+    text = overview_of(replace(one, sandboxes=(replace(one.sandboxes[0], attempt=1), older)))
+    assert "attempt 1 created 14:02:00, NotReady now" in text
+    assert "attempt 0 created 13:56:00, NotReady" in text
+
+
+def test_an_orphan_is_told_in_which_network_it_was_left() -> None:
+    one = classic()
+    text = said(container_overview.container_overview(snapshot(one), one, one.members[1], UTC))
+    assert "orphaned It is not in the pod's network namespace. It is left in net 4026532555" in text
+    assert "where usually only lo remains" in text
+    assert "net    4026532555 its own: orphaned, not the pod's" in text
+
+
+def test_without_a_pause_nothing_is_said_of_one() -> None:
+    one = without_pause()
+    text = overview_of(one) + said(explain.entries(snapshot(one), one, UTC))
+    for wrong in (
+        "If pause ends",
+        "pause holds nothing",
+        "pause's namespace",
+        "stayed pause's",
+        "that pause holds",
+    ):
+        assert wrong not in text
+    assert "No pause container anchors it" in text
+    assert "No pause holds anything here" in text
+
+
+@pytest.mark.parametrize(("letter", "word"), [("T", "stopped"), ("Z", "zombie"), ("S", "running")])
+def test_a_member_whose_process_does_nothing_is_not_called_running(letter: str, word: str) -> None:
+    one = pod("web")
+    nginx = one.members[0]
+    assert nginx.process is not None
+    shown = replace(snapshot(one), vitals={nginx.process: Vitals(letter)})
+    text = said(container_overview.container_overview(shown, one, nginx, UTC))
+    assert f"state   member, {word} · pid 1001" in text
 
 
 def test_times_are_those_of_the_zone_asked_for() -> None:
