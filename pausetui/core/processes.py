@@ -8,6 +8,8 @@ from pausetui.core.prose import BLANK, Entry, Tone, heading, memory, percent, qu
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 
 HEAD = f"{'pid':>8}  {'inside':>6}  {'memory':>9}  {'cpu':>6}  name"
+STOPPED = ("T", "t")
+INSIDE = "inside: the pid by which it knows itself, in its own pid namespace"
 
 
 def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[Entry, ...]:
@@ -16,7 +18,7 @@ def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[
     parts = [entry for one in shown for entry in _of_container(snapshot, one)]
     outsiders = _outsiders(pod) if container is None else ()
     title = f"Processes of {container.name}" if container is not None else f"Processes of {pod.title}"
-    return (heading(title), quiet(HEAD), *parts, *outsiders)
+    return (heading(title), quiet(INSIDE), quiet(HEAD), *parts, *outsiders)
 
 
 def _of_container(snapshot: Snapshot, container: Container) -> Iterator[Entry]:
@@ -35,6 +37,8 @@ def _process(snapshot: Snapshot, process: ContainerProcess) -> Entry:
     notes = [f"own {namespace.kind}" for namespace in process.differs]
     if process.zombie:
         notes.append("zombie: it has ended and nobody has reaped it")
+    elif vitals is not None and vitals.state in STOPPED:
+        notes.append("stopped: it waits for SIGCONT")
     text = f"{process.id.pid:>8}  {inner:>6}  {size:>9}  {cpu:>6}  {process.name}"
     return Entry(f"{text}  {', '.join(notes)}".rstrip(), tone=Tone.BAD if process.zombie else Tone.PLAIN)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 
+from pausetui.core.inventory import Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Container, Pod, Snapshot
@@ -69,7 +70,10 @@ def _of_runtime(snapshot: Snapshot, pod: Pod, container: Container | None) -> It
 
 def _actions(container: Container) -> Iterator[Entry]:
     if container.process is not None:
-        yield quiet("what r and K (or ctrl+d) do, without the checks")
-        yield Entry(f"kill -TERM {container.process.pid}", tone=Tone.COMMAND)
+        if container.role is Role.PAUSE:
+            yield quiet("what ctrl+d does, without the checks")
+        else:
+            yield quiet("what r and K do, without the checks")
+            yield Entry(f"kill -TERM {container.process.pid}", tone=Tone.COMMAND)
         yield Entry(f"kill -KILL {container.process.pid}", tone=Tone.COMMAND)
         yield BLANK

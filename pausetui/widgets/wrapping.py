@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ from pausetui.core.prose import Entry, Tone
 from pausetui.text import Glyphs, in_glyphs
 from pausetui.widgets.drawing import OF_TONE, QUIET, Piece
 
+WORD = re.compile(" *[^ ]+")
+"""A word and the blanks before it, which stay where the line is not broken: they may align columns."""
 NARROWEST = 8
 """Cells of text beside a label; where there are fewer, the label gets a line of its own."""
 
@@ -37,8 +40,9 @@ def _words(text: str, width: int) -> Sequence[str]:
     lines: list[str] = []
     line = text[: len(text) - len(text.lstrip(" "))]
     hanging = line
-    for word in text.split():
-        candidate = f"{line} {word}" if line.strip() else line + word
+    for spaced in WORD.findall(text.strip(" ")):
+        word = spaced.lstrip(" ")
+        candidate = line + (spaced if line.strip() else word)
         if cell_len(candidate) <= width:
             line = candidate
             continue

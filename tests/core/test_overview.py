@@ -119,6 +119,26 @@ def test_the_commands_name_this_very_process() -> None:
     assert "readlink /proc/1002/ns/net" in texts
 
 
+def test_for_a_pause_only_the_signal_that_deletes_it_is_shown_and_for_a_member_both() -> None:
+    one = web()
+    pause, member = (said(shell.entries(snapshot(one), one, each)) for each in (one.pause, one.members[0]))
+    assert "what ctrl+d does" in pause
+    assert "kill -KILL 1000" in pause
+    assert "-TERM" not in pause
+    assert "what r and K do" in member
+    assert "kill -TERM 1001" in member
+
+
+def test_a_stopped_process_is_called_stopped_and_inside_is_explained() -> None:
+    one = pod("web")
+    nginx = one.members[0]
+    assert nginx.process is not None
+    shown = replace(snapshot(one), vitals={nginx.process: Vitals("T")})
+    text = said(processes.entries(shown, one, nginx))
+    assert "stopped: it waits for SIGCONT" in text
+    assert "in its own pid namespace" in text
+
+
 def test_ids_in_commands_are_quoted() -> None:
     one = web()
     hostile = replace(one.members[0], runtime_id="x; rm -rf /")

@@ -52,3 +52,10 @@ def test_text_hangs_under_its_label() -> None:
 def test_in_ascii_everything_that_is_drawn_is_ascii() -> None:
     assert title(" 日本 → x", 40, ASCII, active=True).text.isascii()
     assert strip([(cut("a → b · c", 40, ASCII), wrapped(Entry(""), 1, ASCII)[0][0][1])], 40).text.isascii()
+
+
+def test_a_line_that_is_wrapped_keeps_the_blanks_that_align_its_columns() -> None:
+    text = "   29860      18    6.1 MiB       ?  forker  own mnt"
+    first, second = (line[0][0] for line in wrapped(Entry(text), 45, UNICODE))
+    assert first == "   29860      18    6.1 MiB       ?  forker"
+    assert second == "   own mnt"
