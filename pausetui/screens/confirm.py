@@ -17,7 +17,7 @@ from pausetui.text import Glyphs
 class ConfirmScreen(Dialog[Offer]):
     """Shows an offer. Its answer is the offer if it was confirmed, else None.
 
-    Where a name has to be typed, enter does nothing until it is there; where not, only ``y`` confirms.
+    Where a name has to be typed, enter only says so until it is there; where not, only ``y`` confirms.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,6 +27,7 @@ class ConfirmScreen(Dialog[Offer]):
 
     def __init__(self, glyphs: Glyphs, offer: Offer) -> None:
         self.offer = offer
+        self._mistaken = False
         super().__init__(glyphs, offer.title, typing=bool(offer.type_to_confirm))
 
     @property
@@ -70,13 +71,17 @@ class ConfirmScreen(Dialog[Offer]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say whether enter does it by now."""
         event.stop()
+        self._mistaken = False
         self.redraw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter confirms if the name is right, and else does nothing."""
+        """Enter confirms if the name is right, and else says that it is not."""
         event.stop()
         if self.is_confirmed:
             self.dismiss(self.offer)
+        else:
+            self._mistaken = True
+            self.redraw()
 
     def action_confirm(self) -> None:
         """Confirm with a key, where no name has to be typed."""
@@ -88,4 +93,7 @@ class ConfirmScreen(Dialog[Offer]):
             return (Entry("y does it. Enter and esc cancel."),)
         if self.is_confirmed:
             return (Entry("Enter does it now. Esc cancels.", tone=Tone.BAD),)
+        if self._mistaken:
+            text = f"That is not its name: type {self.offer.type_to_confirm} and press enter. Esc cancels."
+            return (Entry(text, tone=Tone.NOTICE),)
         return (Entry(f"To do it, type {self.offer.type_to_confirm} and press enter. Esc cancels."),)
