@@ -52,6 +52,7 @@ class PauseTui(OrderedKeys):
         root_command: What shows what is hidden, or None if we are root.
         lab: Whether the lab can be offered where there are no pods.
         zone: The time zone of times of day; None for the local one.
+        namespace: The Kubernetes namespace whose pods alone the pictures hold, or None for all.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -70,6 +71,7 @@ class PauseTui(OrderedKeys):
         root_command: str | None = None,
         lab: bool = False,
         zone: tzinfo | None = None,
+        namespace: str | None = None,
         driver_class: type[Driver] | None = TerminalDriver,
     ) -> None:
         super().__init__(driver_class=driver_class, ansi_color=True)
@@ -87,7 +89,7 @@ class PauseTui(OrderedKeys):
         self._read_only = read_only
         self._asked: ConfirmScreen | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab)
+        self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab, namespace=namespace)
         self.main.read_only = read_only
 
     def get_default_screen(self) -> Screen[object]:
@@ -113,9 +115,7 @@ class PauseTui(OrderedKeys):
         self._slot.detach()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action exists now: read-only takes those away that change something."""
-        if action == "act":
-            return not self.main.read_only
+        """Whether an action exists now: the lab only where it is offered."""
         return self.main.offers_lab if action == "lab" else True
 
     # Pictures
@@ -152,7 +152,10 @@ class PauseTui(OrderedKeys):
     # Keys
 
     def action_act(self, kind: str) -> None:
-        """Ask whether to do something to the selected row."""
+        """Ask whether to do something to the selected row; where nothing may be changed, say so."""
+        if self.main.read_only:
+            self.main.say("read-only: nothing can be changed from here")
+            return
         chosen = self.main.subject
         if self.picture is None or chosen is None or chosen.pod is None:
             return

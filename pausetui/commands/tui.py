@@ -100,6 +100,7 @@ def draw(args: argparse.Namespace, session: Session, slot: PictureSlot, *, lab_i
         read_only=args.read_only,
         root_command=command,
         lab=lab_is_possible,
+        namespace=args.namespace,
     )
     app.on_drawn = _collect_garbage_from_now
     with Ending(app.end_with) as ending:
@@ -150,9 +151,11 @@ def _listener(slot: PictureSlot, namespace: str | None) -> Callable[[Picture], N
 
 def in_namespace(picture: Picture, namespace: str) -> Picture:
     """What a picture holds of one Kubernetes namespace, and of the machine as a whole."""
+    shown = only_namespace(picture.snapshot, namespace)
     return replace(
         picture,
-        snapshot=only_namespace(picture.snapshot, namespace),
+        snapshot=shown,
+        elsewhere=len(picture.snapshot.pods) - len(shown.pods),
         timeline=tuple(line for line in picture.timeline if is_of_namespace(line.event.change, namespace)),
         gone=tuple(one for one in picture.gone if one.pod.namespace == namespace),
     )

@@ -30,6 +30,7 @@ class Picture:
         gone: Pods that ended in the last 60 s.
         read_only: No action can be carried out, because it was asked for or because of the machine.
         outcomes: Actions that were carried out or refused since the picture before.
+        elsewhere: How many pods are left out because they are of another Kubernetes namespace.
     """
 
     snapshot: Snapshot
@@ -37,6 +38,7 @@ class Picture:
     gone: tuple[GonePod, ...] = ()
     read_only: bool = False
     outcomes: tuple[ActionOutcome, ...] = ()
+    elsewhere: int = 0
 
 
 class Session(Protocol):

@@ -11,8 +11,15 @@ WHERE = {
 }
 
 
-def entries(snapshot: Snapshot, root_command: str | None, *, lab: bool) -> tuple[Entry, ...]:
-    """What was looked at, what could not be seen, and what to do now."""
+def entries(
+    snapshot: Snapshot, root_command: str | None, *, lab: bool, namespace: str | None = None, elsewhere: int = 0
+) -> tuple[Entry, ...]:
+    """What was looked at, what could not be seen, and what to do now.
+
+    Args:
+        namespace: The Kubernetes namespace that alone is shown, or None for all.
+        elsewhere: How many pods of other namespaces there are.
+    """
     problems = tuple(
         entry
         for problem in snapshot.problems
@@ -35,11 +42,22 @@ def entries(snapshot: Snapshot, root_command: str | None, *, lab: bool) -> tuple
     )
     return (
         BLANK,
-        heading(f"No pods on {snapshot.node.hostname}"),
-        Entry(WHERE.get(snapshot.backend, f"{snapshot.backend} answered that it has none.")),
+        *_none(snapshot, namespace, elsewhere),
         *((BLANK, heading("What could not be seen"), *problems) if problems else ()),
         *rights,
-        *(offer if snapshot.backend != "lab" else ()),
+        *(offer if snapshot.backend != "lab" and not elsewhere else ()),
+    )
+
+
+def _none(snapshot: Snapshot, namespace: str | None, elsewhere: int) -> tuple[Entry, ...]:
+    if namespace is None or not elsewhere:
+        where = f" in the namespace {namespace}, and none in others" if namespace is not None else ""
+        told = WHERE.get(snapshot.backend, f"{snapshot.backend} answered that it has none.")
+        return (heading(f"No pods on {snapshot.node.hostname}{where}"), Entry(told))
+    return (
+        heading(f"No pods in the namespace {namespace} on {snapshot.node.hostname}; {elsewhere} in others"),
+        Entry("To see them all, quit (q) and start again without:"),
+        _command(f"-n {namespace}"),
     )
 
 

@@ -32,12 +32,19 @@ class Panes(Screen[None]):
         zone: The time zone of times of day; None for the local one.
         root_command: What shows what is hidden, or None if we are root.
         lab: Whether the lab can be offered.
+        namespace: The Kubernetes namespace that alone is shown, or None for all.
     """
 
     AUTO_FOCUS = ""
 
     def __init__(
-        self, glyphs: Glyphs, *, zone: tzinfo | None = None, root_command: str | None = None, lab: bool = False
+        self,
+        glyphs: Glyphs,
+        *,
+        zone: tzinfo | None = None,
+        root_command: str | None = None,
+        lab: bool = False,
+        namespace: str | None = None,
     ) -> None:
         super().__init__()
         self.glyphs = glyphs
@@ -48,6 +55,7 @@ class Panes(Screen[None]):
         self._zone = zone
         self._root_command = root_command
         self._lab = lab
+        self._namespace = namespace
         self.pane = "tree"
         self.details_wanted: bool | None = None
         self.timeline_of_all = True
@@ -83,7 +91,8 @@ class Panes(Screen[None]):
     @property
     def offers_lab(self) -> bool:
         """Whether the view of a machine without pods is shown, with the lab as a way on."""
-        return self._lab and self.picture is not None and not self.picture.snapshot.pods
+        shown = self.picture
+        return self._lab and shown is not None and not shown.snapshot.pods and not shown.elsewhere
 
     @property
     def available_keys(self) -> tuple[keys.Key, ...]:
@@ -170,8 +179,15 @@ class Panes(Screen[None]):
     def show_status(self) -> None:
         """Draw the status line."""
         if self.picture is not None:
-            view = " ".join((*self.pods.folding.words, *(("only wrong",) if self.pods.folding.only_wrong else ())))
-            status = Status(self.pods.listing.bad, self.frozen, f"shows {view}" if view else "", self._root_command)
+            folding = self.pods.folding
+            view = " ".join((*folding.words, *(("only wrong",) if folding.only_wrong else ())))
+            status = Status(
+                self.pods.listing.bad,
+                self.frozen,
+                f"shows {view}" if view else "",
+                self._root_command,
+                self._namespace,
+            )
             self.status.show(self.picture, status)
 
     def show_details(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
+from rich.style import Style
 
 from pausetui.core.hidden import hides_something
 from pausetui.core.prose import NEEDS_ROOT, Entry, Tone
@@ -27,12 +29,29 @@ class Status:
         frozen: The user froze the picture.
         view: What is left out ("filter web", "only wrong"), or "".
         root_command: What shows the rest, or None if we are root.
+        namespace: The Kubernetes namespace that alone is shown, or None for all.
     """
 
     bad: int = 0
     frozen: bool = False
     view: str = ""
     root_command: str | None = None
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the first line.
+
+    Attributes:
+        rank: Where room is short the part with the highest is left out first; one with 0 never is.
+        short: What stands for it where the parts that stay don't fit.
+    """
+
+    text: str
+    style: Style
+    rank: int = 0
+    short: str = ""
 
 
 class StatusBar(Canvas):
@@ -40,7 +59,7 @@ class StatusBar(Canvas):
 
     def __init__(self, glyphs: Glyphs, *, id: str = "status") -> None:  # noqa: A002 - Textual's name for it
         super().__init__(glyphs, id=id)
-        self._parts: list[Piece] = [("looking", PLAIN)]
+        self._parts: list[Part] = [Part("looking", PLAIN)]
         self._notices: tuple[Entry, ...] = ()
 
     @property
@@ -59,34 +78,52 @@ class StatusBar(Canvas):
         width = self.size.width
         if not width:
             return
-        pieces: list[Piece] = [(" ", PLAIN)]
-        for number, (text, style) in enumerate(self._parts):
-            pieces.append((f" {self.glyphs.dot} " if number else "", PLAIN))
-            pieces.append((cut(text, width, self.glyphs), style))
-        lines = [strip(_merged(pieces), width)]
+        lines = [strip(_merged(fitting(self._parts, width, self.glyphs)), width)]
         lines += [strip([(text, NOTICE)], width) for text in lines_below(self._notices, width, self.glyphs)]
         self.paint(lines)
 
 
-def status_parts(picture: Picture, status: Status) -> list[Piece]:
-    """The parts of the first line, most important first."""
+def status_parts(picture: Picture, status: Status) -> list[Part]:
+    """The parts of the first line in their order, each with how early it gives way."""
     snapshot = picture.snapshot
     containers = sum(1 for pod in snapshot.pods for _ in pod.containers())
-    parts: list[Piece] = [
-        (snapshot.node.hostname, STRONG),
-        (source(snapshot), PLAIN),
-        (f"{plural(len(snapshot.pods), 'pod')} {plural(containers, 'container')}", PLAIN),
+    within = [Part(f"namespace {status.namespace}", NOTICE, 3)] if status.namespace is not None else []
+    parts = [
+        Part(snapshot.node.hostname, STRONG, 4),
+        Part(source(snapshot), PLAIN, 6),
+        *within,
+        Part(f"{plural(len(snapshot.pods), 'pod')} {plural(containers, 'container')}", PLAIN, 5),
     ]
     if status.bad:
-        parts.append((f"{status.bad} bad", BAD))
+        parts.append(Part(f"{status.bad} bad", BAD, 1))
     if problems := len(other_problems(snapshot)):
-        parts.append((plural(problems, "problem"), BAD))
+        parts.append(Part(plural(problems, "problem"), BAD, 2))
     if picture.read_only:
-        parts.append(("READ-ONLY", NOTICE))
+        parts.append(Part("READ-ONLY", NOTICE))
     if status.view:
-        parts.append((status.view, NOTICE))
-    parts.append(freshness(snapshot, frozen=status.frozen))
+        parts.append(Part(status.view, NOTICE, 3))
+    text, style = freshness(snapshot, frozen=status.frozen)
+    parts.append(Part(text, style, short="FROZEN" if status.frozen else ""))
     return parts
+
+
+def fitting(parts: Sequence[Part], width: int, glyphs: Glyphs) -> list[Piece]:
+    """What of the first line fits: whole parts, those that matter least left out, the last of them cut if it must."""
+    shown = list(parts)
+    between = f" {glyphs.dot} "
+    while _length(shown, between) > width and any(part.rank for part in shown):
+        shown.remove(max(shown, key=lambda part: part.rank))
+    if _length(shown, between) > width:
+        shown = [replace(part, text=part.short or part.text) for part in shown]
+    pieces: list[Piece] = [(" ", PLAIN)]
+    for number, part in enumerate(shown):
+        pieces.append((between if number else "", PLAIN))
+        pieces.append((cut(part.text, width, glyphs), part.style))
+    return pieces
+
+
+def _length(parts: Sequence[Part], between: str) -> int:
+    return 1 + sum(cell_len(part.text) for part in parts) + len(between) * (len(parts) - 1)
 
 
 def source(snapshot: Snapshot) -> str:
@@ -108,8 +145,11 @@ def freshness(snapshot: Snapshot, *, frozen: bool) -> Piece:
 
 
 def notices(snapshot: Snapshot, root_command: str | None) -> tuple[Entry, ...]:
-    """Why nothing may be changed, and the command that shows what is hidden."""
+    """Why nothing may be changed, what to do about a silent runtime, and the command that shows what is hidden."""
     said = [Entry(f"read-only: {snapshot.read_only_because}")] if snapshot.read_only_because else []
+    if snapshot.stale and snapshot.pods:
+        silent = (one for one in snapshot.problems if one.subject.startswith("backend:") and one.next)
+        said += [Entry(f"{one.what}: {one.why}. {one.next}") for one in silent]
     if root_command and hides_something(snapshot):
         said.append(Entry(root_command, f"{NEEDS_ROOT} to see the rest:", Tone.COMMAND))
     return tuple(said)

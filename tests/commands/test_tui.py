@@ -37,6 +37,7 @@ def test_of_one_namespace_only_its_pods_lines_and_gone_pods_are_shown() -> None:
     )
     part = in_namespace(everything, "shop")
     assert [pod.name for pod in part.snapshot.pods] == ["api"]
+    assert part.elsewhere == 1
     assert [each.text for each in part.timeline] == ["two"]
     assert [each.pod.key for each in part.gone] == ["y"]
 

@@ -101,7 +101,7 @@ def session(play: str) -> FakeSession:
 
 
 def main(play: str) -> int:
-    args = argparse.Namespace(ascii=False, read_only=False, mouse=play == "mouse")
+    args = argparse.Namespace(ascii=False, read_only=False, namespace=None, mouse=play == "mouse")
     chosen, slot = session(play), PictureSlot()
     chosen.start(slot.put)
     if isinstance(chosen, Flood):

@@ -55,11 +55,18 @@ async def stage(
     read_only: bool = False,
     root_command: str | None = None,
     lab: bool = False,
+    namespace: str | None = None,
     refuse: str = "",
 ) -> AsyncIterator[Stage]:
     session = FakeSession(*pictures, refuse=refuse)
     app = PauseTui(
-        session, glyphs=glyphs, read_only=read_only, root_command=root_command, lab=lab, driver_class=None
+        session,
+        glyphs=glyphs,
+        read_only=read_only,
+        root_command=root_command,
+        lab=lab,
+        namespace=namespace,
+        driver_class=None,
     )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

@@ -43,6 +43,7 @@ async def test_enter_does_nothing_until_the_name_is_typed() -> None:
         await shown.press("enter")
         assert shown.over == "ConfirmScreen"
         assert shown.session.submitted == []
+        assert "That is not its name: type web and press enter." in shown.text
         await shown.type("b")
         assert "Enter does it now" in shown.text
         await shown.press("enter")
@@ -144,6 +145,7 @@ async def test_read_only_takes_the_keys_away_everywhere() -> None:
         for key in ("ctrl+d", "r", "K"):
             await shown.press("j", key)
             assert shown.over == "MainScreen"
+            assert "read-only: nothing can be changed from here" in shown.lines[-1]
         await shown.press("question_mark")
         assert "Doing" not in shown.text
         await shown.press("escape", "colon")

@@ -145,6 +145,21 @@ async def test_a_machine_without_pods_says_so_and_offers_the_lab() -> None:
     assert shown.app.return_value == "lab"
 
 
+async def test_a_namespace_without_pods_says_how_many_there_are_in_others() -> None:
+    empty = replace(nothing_here(), elsewhere=9)
+    async with stage(empty, lab=True, namespace="shop") as shown:
+        assert "No pods in the namespace shop on node1; 9 in others" in shown.text
+        assert "namespace shop" in shown.lines[0]
+        assert "pausetui --lab" not in shown.text
+        await shown.press("L")
+        assert shown.app.is_running
+
+
+async def test_a_namespace_without_pods_on_a_machine_without_pods_says_both() -> None:
+    async with stage(nothing_here(), lab=True, namespace="shop") as shown:
+        assert "No pods on node1 in the namespace shop, and none in others" in shown.text
+
+
 async def test_where_there_are_pods_the_key_of_the_lab_does_nothing() -> None:
     async with stage(picture(web()), lab=True) as shown:
         await shown.press("L")

@@ -11,13 +11,13 @@ from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Snapshot
 from pausetui.live.picture import Picture
 from pausetui.text import UNICODE
-from pausetui.widgets.status_bar import Status, freshness, lines_below, notices, source, status_parts
+from pausetui.widgets.status_bar import Status, fitting, freshness, lines_below, notices, source, status_parts
 from tests.factories import NOW, snapshot
 from tests.scenes import hidden, picture
 
 
 def first_line(shown: Picture, status: Status = Status()) -> str:  # noqa: B008 - frozen
-    return " · ".join(text for text, _ in status_parts(shown, status))
+    return " · ".join(part.text for part in status_parts(shown, status))
 
 
 def test_it_says_where_what_and_how_fresh() -> None:
@@ -46,6 +46,36 @@ def test_a_runtime_that_never_answered_is_said() -> None:
 
 def test_frozen_is_said_before_anything_about_age() -> None:
     assert freshness(replace(snapshot(), stale=True), frozen=True)[0].startswith("FROZEN")
+
+
+def at(width: int, shown: Picture, status: Status) -> str:
+    return "".join(text for text, _ in fitting(status_parts(shown, status), width, UNICODE))
+
+
+BUSY = Status(bad=2, frozen=True, view="shows web", namespace="shop")
+
+
+@given(st.integers(20, 200))
+def test_frozen_and_read_only_are_whole_at_every_width(width: int) -> None:
+    line = at(width, replace(picture(), read_only=True), BUSY)
+    assert len(line) <= width
+    assert "READ-ONLY" in line
+    assert "FROZEN" in line
+
+
+@given(st.integers(20, 200))
+def test_live_and_stale_are_whole_at_every_width(width: int) -> None:
+    late = picture(stale=True, inventory_at=NOW - timedelta(seconds=12))
+    assert at(width, picture(), Status(bad=2)).endswith("live")
+    assert at(width, late, Status(bad=2)).endswith("stale 12s")
+
+
+def test_where_room_is_short_what_is_bad_stays_longest() -> None:
+    assert at(30, replace(picture(), read_only=True), Status(bad=2)) == " 2 bad · READ-ONLY · live"
+
+
+def test_a_namespace_that_alone_is_shown_is_named() -> None:
+    assert "namespace shop" in first_line(picture(), Status(namespace="shop"))
 
 
 COMMAND = "sudo /usr/bin/pausetui --backend proc"
@@ -90,3 +120,12 @@ def test_a_foreign_proc_is_said_with_its_reason() -> None:
 
 def test_read_only_and_hidden_are_both_said() -> None:
     assert len(below(replace(snapshot(hidden()), read_only_because="because"), COMMAND)) == 2
+
+
+GONE = Problem("backend:lab", "asking the lab", "no lab is up", "Start one: pausetui lab up")
+
+
+def test_where_the_runtime_went_away_the_next_line_says_what_to_do() -> None:
+    gone = replace(snapshot(), stale=True, problems=(GONE,))
+    assert below(gone, None) == (" asking the lab: no lab is up. Start one: pausetui lab up",)
+    assert below(replace(gone, stale=False), None) == ()
