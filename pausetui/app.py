@@ -241,7 +241,7 @@ class PauseTui(OrderedKeys):
         """All the keys."""
         from pausetui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self._glyphs, self.main.available_keys))
+        self.push_screen(HelpScreen(self._glyphs, self.main.keys_to_explain))
 
     def action_lab(self) -> None:
         """End, so that whoever runs us opens the lab."""

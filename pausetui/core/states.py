@@ -6,7 +6,7 @@ from pausetui.core.inventory import ContainerState
 from pausetui.core.observation import Vitals
 from pausetui.core.snapshot import Container
 
-OF_LETTER = {"T": "stopped", "t": "traced", "Z": "zombie", "X": "dead"}
+IDLE_STATES = {"T": "stopped", "t": "traced", "Z": "zombie", "X": "dead"}
 """The states of proc(5) in which a process that still exists does nothing."""
 
 
@@ -15,5 +15,5 @@ def process_state(container: Container, vitals: Vitals | None) -> str:
     if container.state is not ContainerState.RUNNING:
         return ""
     if container.processes and container.processes[0].zombie:
-        return OF_LETTER["Z"]
-    return OF_LETTER.get(vitals.state, "") if vitals is not None else ""
+        return IDLE_STATES["Z"]
+    return IDLE_STATES.get(vitals.state, "") if vitals is not None else ""

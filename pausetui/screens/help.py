@@ -53,5 +53,7 @@ def _signs(glyphs: Glyphs) -> Iterator[Entry]:
     yield Entry("something is wrong; also a word says what", f"{glyphs.problem:<9}")
     yield Entry("a pod that ended less than a minute ago", f"{glyphs.gone:<9}")
     yield Entry("restarted so often; of pause: sandbox attempt", f"{glyphs.restarts + '2':<9}")
+    count = f"{glyphs.folded}2 {glyphs.unfolded}2"
+    yield Entry("behind a container's name: its number of processes, folded or unfolded", f"{count:<9}")
     yield Entry("a member without an age is as old as its pause", f"{'age':<9}")
     yield Entry("equal letters within a pod share the namespace", f"{'net=A':<9}")

@@ -78,7 +78,14 @@ TAKING = (
     Key("copy-command", "Y", "app.copy_command", "Y", "copy the shell command for the selected row"),
     Key("save", "ctrl+s", "app.save", "ctrl+s", "save what was seen, to send to a colleague", "save"),
 )
-LAB = Key("lab", "L", "app.lab", "L", "open the lab: real pods on this machine, without Kubernetes", "open the lab")
+LAB = Key(
+    "lab",
+    "L",
+    "app.lab",
+    "L",
+    "where there are no pods, open the lab: real pods on this machine, without Kubernetes",
+    "open the lab",
+)
 PROGRAM = (
     Key(
         "palette",

@@ -99,6 +99,12 @@ class Panes(Screen[None]):
         """The keys that do something now."""
         return keys.available(pods=bool(self.pods.rows), read_only=self.read_only, lab=self.offers_lab)
 
+    @property
+    def keys_to_explain(self) -> tuple[keys.Key, ...]:
+        """The keys that do something now, and the lab's where it could be offered."""
+        own = self.available_keys
+        return (*own, keys.LAB) if self._lab and keys.LAB not in own else own
+
     def on_resize(self) -> None:
         """Lay the panes out anew."""
         self.lay_out()
@@ -146,7 +152,14 @@ class Panes(Screen[None]):
         """Give every pane its place at the present size."""
         width, height = self.terminal_size
         self._tree_width = max(self._tree_width, self.pods.comfortable_width)
-        chosen = arranged(width, height, details=self.shows_details, comfortable=self._tree_width)
+        chosen = arranged(
+            width,
+            height,
+            details=self.shows_details,
+            comfortable=self._tree_width,
+            least=self.pods.least_width,
+            whole=self.pods.whole_width,
+        )
         self.status.styles.height = self.status.rows
         if chosen == self.arrangement:
             return

@@ -81,18 +81,21 @@ class Details(Canvas):
     def _header(self, width: int, edge: Piece) -> Strip:
         above = self.glyphs.above if self._top else " "
         below = self.glyphs.below if self._top + self.page < self._count else " "
-        tabs = self._tabs(width - len(edge[0]) - 4)
+        tabs = self._tabs(width - len(edge[0]) - 3)
         used = sum(len(text) for text, _ in tabs) + len(edge[0])
         rule = self.glyphs.rule * max(0, width - used - 3)
         return strip((edge, *tabs, (f"{rule}{above}{below} ", QUIET)), width)
 
     def _tabs(self, room: int) -> list[Piece]:
-        names = [f"{number} {name}" for number, name in enumerate(self.tabs, 1)]
-        if sum(len(name) + 2 for name in names) > room:
-            names = [name if number == self.tab else str(number + 1) for number, name in enumerate(names)]
+        """Numbers and names; then names alone; where even those don't fit, the current one's and all numbers."""
+        numbered = [f"{number} {name}" for number, name in enumerate(self.tabs, 1)]
+        collapsed = [name if place == self.tab else str(place + 1) for place, name in enumerate(numbered)]
+        ways = ((numbered, "  "), (numbered, " "), (self.tabs, " "), (collapsed, "  "))
+        fitting = (way for way in ways if sum(map(len, way[0])) + len(way[1]) * len(self.tabs) <= room)
+        names, gap = next(fitting, (collapsed, " "))
         current = STRONG + UNDERLINED if self.active else STRONG
         return [
             piece
             for number, name in enumerate(names)
-            for piece in ((name, current if number == self.tab else QUIET), ("  ", PLAIN))
+            for piece in ((name, current if number == self.tab else QUIET), (gap, PLAIN))
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual.events import Click
 from textual.strip import Strip
@@ -14,7 +15,7 @@ from pausetui.messages import SubjectChanged
 from pausetui.text import Glyphs
 from pausetui.widgets import tree_lines
 from pausetui.widgets.canvas import Canvas
-from pausetui.widgets.columns import Columns, Needs, columns, comfortable
+from pausetui.widgets.columns import Columns, Needs, columns, comfortable, least, whole
 from pausetui.widgets.drawing import PLAIN, strip
 from pausetui.widgets.folding import Folding
 from pausetui.widgets.listing import Listing
@@ -22,7 +23,7 @@ from pausetui.widgets.row import Row, RowKind
 from pausetui.widgets.wrapping import wrapped
 
 HEADER = 1
-_Drawn = tuple[Row, Columns, int, str, str]
+_Drawn = tuple[Row, Columns, int, str, str, str]
 
 
 class PodTree(Canvas):
@@ -61,6 +62,16 @@ class PodTree(Canvas):
     def comfortable_width(self) -> int:
         """The width at which no column has to be left out."""
         return comfortable(self._needs)
+
+    @property
+    def least_width(self) -> int:
+        """The width from which on state, address and restarts are whole."""
+        return least(self._needs)
+
+    @property
+    def whole_width(self) -> int:
+        """The width at which nothing is left out or cut off."""
+        return whole(self._needs)
 
     def show(self, picture: Picture, room: int) -> None:
         """Draw this picture; keeps the cursor on what it was on.
@@ -173,11 +184,13 @@ class PodTree(Canvas):
         self, row: Row, shown: Columns, width: int, vitals: Mapping[ProcessId, Vitals], *, selected: bool
     ) -> Strip:
         cursor = ("here" if self.active else "elsewhere") if selected else ""
-        drawn = (row, shown, width, tree_lines.cpu_note(row, vitals), cursor)
+        state = tree_lines.state_now(row, vitals)
+        drawn = (row, shown, width, tree_lines.cpu_note(row, vitals), cursor, state)
         cached = self._cache.get(row.key)
         if cached is not None and cached[0][0] is row and cached[0][1:] == drawn[1:]:
             return cached[1]
-        line = tree_lines.row_line(row, shown, width, self.glyphs, drawn[3], cursor)
+        now = row if state == row.state else replace(row, state=state)
+        line = tree_lines.row_line(now, shown, width, self.glyphs, drawn[3], cursor)
         if len(self._cache) > 4 * len(self._rows) + self.page:
             self._cache.clear()
         self._cache[row.key] = (drawn, line)

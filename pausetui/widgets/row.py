@@ -35,6 +35,7 @@ class Row:
     Attributes:
         key: What the selection is kept by.
         lead: Branches, fold and state glyph, up to where the name begins.
+        short: A name for where there is little room, or "".
         where: The pod's address, or which namespaces a container shares.
         more: What may be cut off behind ``where``.
         spans: The text goes over all columns.
@@ -47,6 +48,7 @@ class Row:
     container_key: str | None
     lead: str
     name: str
+    short: str = ""
     state: str = ""
     restarts: str = ""
     age: str = ""

@@ -60,7 +60,9 @@ def pod_rows(pod: Pod, drawing: Drawing) -> tuple[Row, ...]:
 def gone_row(pod: Pod, glyphs: Glyphs, key: str) -> Row:
     """The one row of a pod that ended less than a minute ago."""
     where = pod.addresses[0] if pod.addresses else ""
-    return Row(key, RowKind.POD, pod.key, None, f"{glyphs.gone}   ", pod.title, "gone", where=where, look=Look.GONE)
+    return Row(
+        key, RowKind.POD, pod.key, None, f"{glyphs.gone}   ", pod.title, state="gone", where=where, look=Look.GONE
+    )
 
 
 def problem_rows(problems: Sequence[Problem], glyphs: Glyphs) -> tuple[Row, ...]:
@@ -118,6 +120,7 @@ def _pod_row(pod: Pod, drawing: Drawing) -> Row:
         container_key=None,
         lead=f"{fold} {glyphs.problem if drawing.troubles else ' '} ",
         name=pod.title,
+        short=pod.name,
         state=state_name(pod.state),
         age=drawing.age(cells.pod_since(pod)) if drawing.unfolded is None else "",
         where=where,

@@ -108,7 +108,7 @@ def status_parts(picture: Picture, status: Status) -> list[Part]:
 
 
 def fitting(parts: Sequence[Part], width: int, glyphs: Glyphs) -> list[Piece]:
-    """What of the first line fits: whole parts, those that matter least left out, the last of them cut if it must."""
+    """What of the first line fits: whole parts, those that matter least left out."""
     shown = list(parts)
     between = f" {glyphs.dot} "
     while _length(shown, between) > width and any(part.rank for part in shown):

@@ -8,16 +8,18 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
-from pausetui.core.inventory import PodState
+from pausetui.core.inventory import ContainerState, PodState
 from pausetui.core.observation import ProcessId, Vitals
+from pausetui.core.states import IDLE_STATES
 from pausetui.core.wording import state_name
 from pausetui.text import Glyphs
-from pausetui.widgets.columns import GAP, Columns
+from pausetui.widgets.columns import GAP, SMALL, Columns
 from pausetui.widgets.drawing import (
     BAD,
     CURSOR,
     CURSOR_ELSEWHERE,
     GOOD,
+    NOTICE,
     OF_LOOK,
     PAUSE,
     PLAIN,
@@ -46,6 +48,14 @@ def cpu_note(row: Row, vitals: Mapping[ProcessId, Vitals]) -> str:
     return f"cpu {found.cpu_percent // 10 * 10:.0f}%"
 
 
+def state_now(row: Row, vitals: Mapping[ProcessId, Vitals]) -> str:
+    """The state of a row; of a container that is running and yet does nothing, what its process is."""
+    if row.kind is not RowKind.CONTAINER or row.state != ContainerState.RUNNING or row.process is None:
+        return row.state
+    found = vitals.get(row.process)
+    return row.state if found is None else IDLE_STATES.get(found.state, row.state)
+
+
 def header(columns: Columns, width: int, glyphs: Glyphs) -> Strip:
     """The names of the columns."""
     cells = _padded("    pod", "state", glyphs.restarts, "age", "pid", "address, namespaces", columns, glyphs)
@@ -68,7 +78,7 @@ def _cells(row: Row, columns: Columns, width: int, glyphs: Glyphs, note: str) ->
     where = _with_more(row.where, f"{row.more} {note}".strip(), _room_for_where(columns, width), glyphs)
     room = columns.name - len(row.lead)
     name, state, *others = _padded(
-        row.name, row.state, row.restarts, row.age, row.pid, where, columns, glyphs, room
+        _name(row, room, width), _state(row, columns), row.restarts, row.age, row.pid, where, columns, glyphs, room
     )
     yield from _lead(row, glyphs)
     yield name, _name_style(row)
@@ -76,7 +86,7 @@ def _cells(row: Row, columns: Columns, width: int, glyphs: Glyphs, note: str) ->
     if row.look in (Look.GONE, Look.QUIET):
         yield cut(state + rest, width - columns.name, glyphs), QUIET
         return
-    yield state, GOOD if row.state == READY else BAD if row.look is Look.BAD else PLAIN
+    yield state, _state_style(row)
     yield cut(rest, width - columns.name - len(state), glyphs), PLAIN if row.kind is RowKind.POD else QUIET
 
 
@@ -134,6 +144,21 @@ def _glyph_style(glyph: str, row: Row, glyphs: Glyphs) -> Style:
     if glyph == glyphs.problem or row.look is Look.BAD:
         return BAD
     return {glyphs.pause: PAUSE, glyphs.running: GOOD}.get(glyph, QUIET)
+
+
+def _name(row: Row, room: int, width: int) -> str:
+    """Where there is little room, a pod's name without its namespace, if it does not fit with it."""
+    return row.short if row.short and width <= SMALL and cell_len(row.name) > room else row.name
+
+
+def _state(row: Row, columns: Columns) -> str:
+    return row.state.replace("exited ", "exit ") if cell_len(row.state) > columns.state else row.state
+
+
+def _state_style(row: Row) -> Style:
+    if row.state == READY:
+        return GOOD
+    return BAD if row.look is Look.BAD else NOTICE if row.state in IDLE_STATES.values() else PLAIN
 
 
 def _name_style(row: Row) -> Style:

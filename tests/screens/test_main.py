@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pausetui.core.observation import Vitals
 from pausetui.text import ASCII
 from tests.factories import pod
 from tests.scenes import api, classic, hidden, line, nothing_here, picture, web
@@ -212,10 +213,42 @@ async def test_no_size_is_too_small_to_go_on(size: tuple[int, int]) -> None:
         assert shown.app.is_running
 
 
-async def test_at_20_columns_names_and_states_are_there() -> None:
+async def test_at_20_columns_names_are_whole_and_what_is_wrong_is_marked() -> None:
     async with stage(picture(web(), api()), size=(20, 12)) as shown:
-        assert any("Ready" in text for text in shown.lines)
-        assert any("NotReady" in text for text in shown.lines)
+        assert "▲ shop/api" in shown.text
+        assert "● sidecar" in shown.text
+
+
+async def test_at_60_columns_a_long_pod_is_shown_without_its_namespace() -> None:
+    one = pod("crash-loop-7d9f8", namespace="payments-production-eu")
+    async with stage(picture(one), size=(60, 20)) as shown:
+        row = next(text for text in shown.lines if "crash-loop-7d9f8" in text)
+        assert "payments" not in row
+        assert "Ready" in row
+        assert "10.244.1.5" in row
+
+
+async def test_at_120_columns_every_tab_says_its_name() -> None:
+    async with stage(picture(web(), api(), classic()), size=(120, 40)) as shown:
+        tabs = shown.lines[1]
+        assert all(name in tabs for name in ("Overview", "Namespaces", "Processes", "Commands", "Explain"))
+
+
+async def test_a_member_that_was_stopped_says_so_in_its_row() -> None:
+    one = pod("web")
+    nginx = one.members[0]
+    assert nginx.process is not None
+    async with stage(picture(one)) as shown:
+        assert "running" in next(text for text in shown.lines if "nginx" in text)
+        await shown.show(picture(one, vitals={nginx.process: Vitals("T")}))
+        assert "stopped" in next(text for text in shown.lines if "nginx" in text)
+
+
+async def test_help_explains_the_number_of_processes_and_the_key_of_the_lab() -> None:
+    async with stage(picture(web()), lab=True, size=(120, 60)) as shown:
+        await shown.press("question_mark")
+        assert "▶2 ▼2" in shown.text
+        assert "where there are no pods, open the lab" in shown.text
 
 
 async def test_a_terminal_that_grows_gets_the_details_and_one_that_shrinks_loses_them() -> None:

@@ -3,7 +3,21 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pausetui.widgets.columns import GAP, LONGEST_NAME, PID, SHORTEST_NAME, STATE, Columns, Needs, columns
+from pausetui.widgets.columns import (
+    GAP,
+    LEAD,
+    LONGEST_NAME,
+    LONGEST_WHERE,
+    PID,
+    SHORTEST_NAME,
+    SMALL_STATE,
+    STATE,
+    Columns,
+    Needs,
+    columns,
+    needs,
+)
+from pausetui.widgets.row import Row, RowKind
 
 wants = st.builds(Needs, st.integers(0, 120), st.integers(0, 45), st.integers(0, 60))
 
@@ -34,6 +48,30 @@ def test_a_pid_never_takes_room_from_a_name(need: Needs, width: int) -> None:
         assert shown.name >= min(need.name, LONGEST_NAME)
 
 
-def test_at_20_columns_name_and_state_are_left() -> None:
-    shown = columns(Needs(20, 17, 17), 20)
-    assert (shown.name, shown.state) == (8, STATE)
+def test_at_20_columns_the_name_has_it_all() -> None:
+    assert columns(Needs(20, 17, 17), 20) == Columns(name=20)
+
+
+@given(wants, st.integers(30, 60))
+def test_up_to_60_columns_there_are_no_ages_and_a_name_has_its_12_cells(need: Needs, width: int) -> None:
+    shown = columns(need, width)
+    assert (shown.age, shown.restarts) == (0, 0)
+    assert shown.name >= min(need.name, SHORTEST_NAME + LEAD)
+    assert shown.state == SMALL_STATE
+
+
+def test_at_60_columns_restarts_are_there_if_there_are_any() -> None:
+    assert columns(Needs(16, 17, 17, restarts=3), 60).restarts == 3
+
+
+@given(wants, st.integers(80, 300), st.integers(0, 6))
+def test_restarts_are_whole_however_many(need: Needs, width: int, digits: int) -> None:
+    wanted = Needs(need.name, min(need.where, 39), need.more, restarts=digits)
+    assert columns(wanted, width).restarts >= digits
+
+
+def test_a_reason_of_any_length_leaves_the_addresses_where_they_are() -> None:
+    long = Row("k", RowKind.CONTAINER, "p", "k", "", "app", where="could not be started: " + "x" * 200)
+    shown = columns(needs([long]), 80)
+    assert shown.where >= LONGEST_WHERE
+    assert shown.restarts > 0
