@@ -18,18 +18,20 @@ OURS = re.compile(
     "|\x1b\\]52;c;[A-Za-z0-9+/=]*\x07"  # the clipboard, in base64
 )
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+ESCAPE = "\x1b[27u"
+"""Escape in the keyboard protocol that can't be taken for alt and the next key when both come at once."""
 EVERYWHERE = (
     *("\x1b[B" * 12),
     *("2", "3", "4", "5", "1"),
     "+",
     *("jjjj", "G", "k", "kk", "g"),
-    *("\r", "\t", "jj", "\x1b"),
+    *("\r", "\t", "jj", ESCAPE),
     *("y", "Y"),
-    *("\x04", "x", "\x1b"),
-    *("r", "\x1b"),
-    *("?", "\x1b"),
-    *(":", "del", "\x1b"),
-    *("/", "PWN", "\r", "n", "N", "\x1b"),
+    *("\x04", "x", ESCAPE),
+    *("r", ESCAPE),
+    *("?", ESCAPE),
+    *(":", "del", ESCAPE),
+    *("/", "PWN", "\r", "n", "N", ESCAPE),
     *("!", "!", "t", "d", "d"),
 )
 
