@@ -42,6 +42,12 @@ def troubles(pod: Pod, problems: Sequence[Problem], now: datetime) -> tuple[Trou
     )
 
 
+def word_for(found: Sequence[Trouble]) -> str:
+    """The word for the row of a pod: of what has to be mended, else of what passes by itself; "" for none."""
+    lasting = sorted((one for one in found if one.word), key=lambda one: one.until is not None)
+    return lasting[0].word if lasting else ""
+
+
 def bad_pods(snapshot: Snapshot) -> int:
     """How many pods have something wrong."""
     return sum(1 for pod in snapshot.pods if troubles(pod, snapshot.problems, snapshot.taken_at))

@@ -12,7 +12,7 @@ from pausetui.core.observation import Problem
 from pausetui.core.prose import age_and_end
 from pausetui.core.sharing import letters, shares_pid
 from pausetui.core.snapshot import Container, ContainerProcess, Pod
-from pausetui.core.trouble import Trouble
+from pausetui.core.trouble import Trouble, word_for
 from pausetui.core.wording import state_name
 from pausetui.text import Glyphs
 from pausetui.widgets import cells
@@ -112,7 +112,6 @@ def _pod_row(pod: Pod, drawing: Drawing) -> Row:
     glyphs = drawing.glyphs
     fold = glyphs.folded if drawing.unfolded is None else glyphs.unfolded
     where, others = cells.address(pod)
-    word = next((trouble.word for trouble in drawing.troubles if trouble.word), "")
     return Row(
         key=pod.key,
         kind=RowKind.POD,
@@ -124,7 +123,7 @@ def _pod_row(pod: Pod, drawing: Drawing) -> Row:
         state=state_name(pod.state),
         age=drawing.age(cells.pod_since(pod)) if drawing.unfolded is None else "",
         where=where,
-        more=f"{others} {word}".strip(),
+        more=f"{others} {word_for(drawing.troubles)}".strip(),
         look=Look.BAD if pod.state is not PodState.READY else Look.PLAIN,
         foldable=True,
         unfolded=drawing.unfolded is not None,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod
-from pausetui.core.trouble import RECENT, bad_pods, other_problems, troubles
+from pausetui.core.trouble import RECENT, bad_pods, other_problems, troubles, word_for
 from tests.factories import NOW, container, pod, snapshot
 from tests.scenes import api, classic
 
@@ -72,6 +72,13 @@ def test_init_containers_that_are_done_do_not_make_a_pod_empty() -> None:
 def test_every_trouble_but_notready_has_a_word_for_the_row_of_its_pod() -> None:
     words = {trouble.text: trouble.word for trouble in (*troubles(api(), (), NOW), *troubles(classic(), (), NOW))}
     assert [text for text, word in words.items() if not word] == ["its sandbox is NotReady"]
+
+
+def test_what_has_to_be_mended_is_said_before_what_passes_by_itself() -> None:
+    one = classic()
+    app, db = one.members
+    both = replace(one, members=(replace(app, restarts=1), db))
+    assert word_for(troubles(both, (), NOW)) == "orphan"
 
 
 def test_a_restart_is_wrong_for_ten_minutes_and_says_until_when() -> None:
