@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,19 @@ class Pty:
     def press(self, keys: str) -> None:
         """Send these keys."""
         os.write(self._master, keys.encode())
+
+    def press_and_settle(self, keys: str, quiet_for: float = 0.15) -> None:
+        """Send these keys and wait until nothing more is drawn for so many seconds."""
+        self.press(keys)
+        last = [(time.monotonic(), len(self.output))]
+
+        def is_quiet() -> bool:
+            now, drawn = time.monotonic(), len(self.output)
+            if drawn != last[0][1]:
+                last[0] = (now, drawn)
+            return now - last[0][0] >= quiet_for
+
+        until(is_quiet, 20, f"quiet after {keys!r}")
 
     def wait_for(self, text: str, seconds: float = 20) -> None:
         """Wait until a terminal would show this."""

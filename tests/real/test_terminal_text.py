@@ -40,8 +40,8 @@ def test_hostile_names_go_through_every_pane_as_plain_text() -> None:
     with on_stage("hostile", size=(120, 40)) as terminal:
         terminal.wait_for("Timeline")
         for keys in EVERYWHERE:
-            terminal.press(keys)
-        terminal.press("\x1b[H")
+            terminal.press_and_settle(keys)
+        terminal.press_and_settle("\x1b[H")
         terminal.press("q")
         assert terminal.ended(60) == 0
         assert "[/b][red]PWNED" in terminal.text
