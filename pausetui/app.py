@@ -158,6 +158,7 @@ class PauseTui(OrderedKeys):
             return
         chosen = self.main.subject
         if self.picture is None or chosen is None or chosen.pod is None:
+            self.main.say("not possible: choose a pod, or a row of one, first")
             return
         action = ActionKind(kind)
         subject = chosen.pod.key if action is ActionKind.DELETE_PAUSE else _member_key(chosen) or chosen.pod.key

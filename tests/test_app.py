@@ -9,7 +9,7 @@ from textual.events import Key
 
 from pausetui.app import PauseTui
 from pausetui.core.actions import Action, ActionKind, ActionOutcome, Target
-from pausetui.core.observation import ProcessId
+from pausetui.core.observation import Problem, ProcessId
 from pausetui.screens import keys
 from tests.fakes import FakeSession
 from tests.scenes import picture, web
@@ -66,6 +66,12 @@ async def test_an_action_of_the_palette_that_was_not_chosen_is_not_done() -> Non
         await shown.type("no such thing at all")
         await shown.press("enter")
         assert shown.over == "MainScreen"
+
+
+async def test_an_action_on_a_row_of_no_pod_asks_for_a_pod() -> None:
+    async with stage(picture(problems=(Problem("kernel", "looking", "Permission denied"),))) as shown:
+        await shown.press("ctrl+d")
+        assert "choose a pod" in shown.text
 
 
 def burst(shown: Stage, keys: str) -> None:
