@@ -69,8 +69,8 @@ async def test_an_action_of_the_palette_that_was_not_chosen_is_not_done() -> Non
 
 
 async def test_an_action_on_a_row_of_no_pod_asks_for_a_pod() -> None:
-    async with stage(picture(problems=(Problem("kernel", "looking", "Permission denied"),))) as shown:
-        await shown.press("ctrl+d")
+    async with stage(picture(web(), problems=(Problem("kernel", "looking", "Permission denied"),))) as shown:
+        await shown.press("G", "ctrl+d")
         assert "choose a pod" in shown.text
 
 
