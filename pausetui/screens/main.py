@@ -26,13 +26,14 @@ class MainScreen(Panes):
         if self.frozen and self.picture is not None:
             return
         self.picture = picture
-        self.pods.empty = no_pods.entries(
-            picture.snapshot,
-            self._root_command,
-            lab=self._lab,
-            namespace=self._namespace,
-            elsewhere=picture.elsewhere,
-        )
+        if not picture.snapshot.pods:
+            self.pods.empty = no_pods.entries(
+                picture.snapshot,
+                self._root_command,
+                lab=self._lab,
+                namespace=self._namespace,
+                elsewhere=picture.elsewhere,
+            )
         self.pods.show(picture, self.room)
         if self.arrangement is None:
             self.lay_out()

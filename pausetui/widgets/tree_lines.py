@@ -50,10 +50,11 @@ def cpu_note(row: Row, vitals: Mapping[ProcessId, Vitals]) -> str:
 
 def state_now(row: Row, vitals: Mapping[ProcessId, Vitals]) -> str:
     """The state of a row; of a container that is running and yet does nothing, what its process is."""
-    if row.kind is not RowKind.CONTAINER or row.state != ContainerState.RUNNING or row.process is None:
+    found = vitals.get(row.process) if row.process is not None else None
+    if found is None or found.state not in IDLE_STATES:
         return row.state
-    found = vitals.get(row.process)
-    return row.state if found is None else IDLE_STATES.get(found.state, row.state)
+    running = row.kind is RowKind.CONTAINER and row.state == ContainerState.RUNNING
+    return IDLE_STATES[found.state] if running else row.state
 
 
 def header(columns: Columns, width: int, glyphs: Glyphs) -> Strip:
