@@ -60,7 +60,7 @@ class Panes(Screen[None]):
         self.details_wanted: bool | None = None
         self.timeline_of_all = True
         self.arrangement: Arrangement | None = None
-        self._tree_width = 0
+        self._tree_widths = (0, 0, 0)
         self.status = StatusBar(glyphs)
         self.pods = PodTree(glyphs)
         self.details = Details(glyphs, TABS)
@@ -148,17 +148,23 @@ class Panes(Screen[None]):
             self.go_to("tree" if self.is_in_view("tree") else "details")
         self.show_details()
 
+    @property
+    def _wanted_widths(self) -> tuple[int, int, int]:
+        """The least, comfortable and whole width of the tree; they only grow, so that the panes keep still."""
+        least, comfortable, whole = self._tree_widths
+        tree = self.pods
+        return (
+            max(least, tree.least_width),
+            max(comfortable, tree.comfortable_width),
+            max(whole, tree.whole_width),
+        )
+
     def lay_out(self) -> None:
         """Give every pane its place at the present size."""
         width, height = self.terminal_size
-        self._tree_width = max(self._tree_width, self.pods.comfortable_width)
+        self._tree_widths = least, comfortable, whole = self._wanted_widths
         chosen = arranged(
-            width,
-            height,
-            details=self.shows_details,
-            comfortable=self._tree_width,
-            least=self.pods.least_width,
-            whole=self.pods.whole_width,
+            width, height, details=self.shows_details, comfortable=comfortable, least=least, whole=whole
         )
         self.status.styles.height = self.status.rows
         if chosen == self.arrangement:
@@ -183,7 +189,7 @@ class Panes(Screen[None]):
         if self.picture is None:
             return
         self.show_status()
-        if self.status.rows != self.status.size.height or self.pods.comfortable_width > self._tree_width:
+        if self.status.rows != self.status.size.height or self._wanted_widths != self._tree_widths:
             self.lay_out()
         self.show_details()
         self.show_timeline()

@@ -234,6 +234,13 @@ async def test_at_120_columns_every_tab_says_its_name() -> None:
         assert all(name in tabs for name in ("Overview", "Namespaces", "Processes", "Commands", "Explain"))
 
 
+async def test_on_a_wide_terminal_a_long_name_that_comes_later_gets_its_room() -> None:
+    one, name = pod("web"), "payment-service-with-a-long-name-7d9f8b6c5-x2x8k"
+    async with stage(picture(one), size=(220, 40)) as shown:
+        await shown.show(picture(one, pod(name, base=800, pid=8000)))
+        assert f"default/{name}" in shown.text
+
+
 async def test_a_member_that_was_stopped_says_so_in_its_row() -> None:
     one = pod("web")
     nginx = one.members[0]
