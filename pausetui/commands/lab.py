@@ -6,6 +6,7 @@ import argparse
 
 from pausetui.commands import output
 from pausetui.core.inventory import PodRecord
+from pausetui.errors import UsageError
 from pausetui.lab import client, owner
 from pausetui.lab.names import VARIABLE
 from pausetui.lab.scenarios import DEFAULT, SCENARIOS
@@ -23,7 +24,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "lab",
         help="run pods of our own on this machine, with no container engine",
         description=DESCRIPTION,
-        epilog=f"{VARIABLE}=NAME in the environment makes and finds a second lab beside the first.",
+        epilog=(
+            f"{VARIABLE}=NAME in the environment makes and finds a second lab beside the first. "
+            "With --read-only only `status` is allowed."
+        ),
     )
     verbs = parser.add_subparsers(dest="verb", metavar="up|down|status", required=True)
     up = verbs.add_parser(
@@ -56,6 +60,7 @@ def _scenarios() -> str:
 
 
 def _up(args: argparse.Namespace) -> int:
+    _refuse_if_read_only(args, "starting a lab")
     lab = owner.start_detached(args.scenario)
     try:
         status = lab.wait_ready()
@@ -69,9 +74,17 @@ def _up(args: argparse.Namespace) -> int:
 
 
 def _down(args: argparse.Namespace) -> int:
+    _refuse_if_read_only(args, "ending the lab")
     client.down()
     output.write("the lab is down\n")
     return 0
+
+
+def _refuse_if_read_only(args: argparse.Namespace, doing: str) -> None:
+    if args.read_only:
+        raise UsageError(
+            doing, "--read-only allows no action", f"Say it without: pausetui lab {args.verb}. status is allowed."
+        )
 
 
 def _status(args: argparse.Namespace) -> int:

@@ -32,8 +32,8 @@ COMMANDS = {
 }
 DESCRIPTION = "Watch the pods of this machine, their pause containers and namespaces, live."
 EPILOG = """\
-Without a command the screen opens. `pausetui --lab` opens it on pods of its own, which end with it;
-`pausetui COMMAND --help` says more about a command.
+Without a command the screen opens. `pausetui --lab` opens it on pods of its own, which end with it, with
+`--read-only`, too: then no key can change them. `pausetui COMMAND --help` says more about a command.
 """
 DEFAULTS = {
     "backend": "auto",

@@ -16,7 +16,7 @@ LONGEST_WAIT = 30.0
 """Seconds at most before a container that keeps ending is started again (kubelet: 300)."""
 WELL_AFTER = 60.0
 """Seconds a container must run for what was before to be forgotten (kubelet: 600)."""
-KEPT = 5
+KEPT = 20
 """How many past attempts, and past sandboxes, are remembered."""
 
 

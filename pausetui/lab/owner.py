@@ -148,6 +148,11 @@ def _start(scenarios: Sequence[str], *, detached: bool) -> RunningLab:
             start_new_session=True,
             cwd="/",
         )
+    except OSError as error:
+        for descriptor in (report, lifeline, errors):
+            os.close(descriptor)
+        why = f"{sys.executable}: {error.strerror}"
+        raise CannotLook("starting the lab", why, "Run pausetui with a Python that you may execute.") from error
     finally:
         os.close(theirs)
         os.close(held_by_it)

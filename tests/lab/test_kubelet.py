@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pausetui.core.inventory import ContainerState, PodState
 from pausetui.errors import CannotLook
+from pausetui.lab.life import KEPT
 from pausetui.lab.scenarios import SCENARIOS
 from tests.lab.machines import Supervised
 
@@ -255,9 +256,10 @@ def test_how_a_member_ended_is_remembered(status: int, exit_code: int, reason: s
     assert (past.attempt, past.exit_code, past.reason) == (0, exit_code, reason)
 
 
-def test_only_the_last_five_attempts_are_remembered() -> None:
+def test_only_the_last_attempts_are_remembered_newest_first() -> None:
     lab = supervised("web")
-    for _ in range(9):
+    for _ in range(KEPT + 4):
         lab.end("web/web", FAILED)
         lab.wait(31)
-    assert [past.attempt for past in lab.member("web", "web").previous] == [8, 7, 6, 5, 4]
+    attempts = [past.attempt for past in lab.member("web", "web").previous]
+    assert attempts == list(range(KEPT + 3, 3, -1))
