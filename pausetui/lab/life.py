@@ -17,7 +17,9 @@ LONGEST_WAIT = 30.0
 WELL_AFTER = 60.0
 """Seconds a container must run for what was before to be forgotten (kubelet: 600)."""
 KEPT = 20
-"""How many past attempts, and past sandboxes, are remembered."""
+"""How many past attempts of a container are remembered."""
+KEPT_SANDBOXES = 5
+"""How many sandboxes of a pod are remembered, the present one among them."""
 
 
 def wait_before_restart(ends_in_a_row: int) -> float:

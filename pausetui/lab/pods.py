@@ -12,7 +12,7 @@ from pausetui.core.inventory import PodRecord, PodState, Restorer, Role, Sandbox
 from pausetui.errors import PausetuiError
 from pausetui.lab.addresses import Addresses
 from pausetui.lab.keeping import Keeper, Tools, earliest
-from pausetui.lab.life import KEPT, Life, Started
+from pausetui.lab.life import KEPT_SANDBOXES, Life, Started
 from pausetui.lab.scenarios import NAMESPACE, PodSpec
 
 NOTICE_SECONDS = 0.3
@@ -27,7 +27,7 @@ class LabPod(Keeper):
     def __init__(self, spec: PodSpec, tools: Tools, addresses: Addresses) -> None:
         super().__init__(spec, tools, addresses)
         self._pause = Life(spec.uid, "pause", Role.PAUSE, "lab/pause")
-        self._sandboxes: deque[Sandbox] = deque(maxlen=KEPT)
+        self._sandboxes: deque[Sandbox] = deque(maxlen=KEPT_SANDBOXES)
         self._probe: Started | None = None
         self._open = False
         self._died_at = 0.0
