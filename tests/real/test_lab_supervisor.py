@@ -123,7 +123,7 @@ def test_a_pod_can_be_made_again_many_times(lab: Lab) -> None:
         seen.add(lab.pod("web").runtime_addresses)
     assert len(seen) == 8
     assert len(lab.pod("web").sandboxes) == 5
-    assert len(lab.pause_record("web").previous) == 5
+    assert len(lab.pause_record("web").previous) == 7
     links = labs.in_netns(lab.init(), "ip", "-o", "link").count("veth")
     until(lambda: labs.in_netns(lab.init(), "ip", "-o", "link").count("veth") == 1, what=f"1 veth, not {links}")
 
