@@ -46,6 +46,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "-o", "--output", choices=("table", "json"), default="table", help="how to print it (default: table)"
     )
     status.set_defaults(run=_status)
+    for each in (up, down, status):
+        each.add_argument(
+            "--read-only",
+            "--readonly",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="allow no action at all: of these, status alone",
+        )
 
 
 def run(args: argparse.Namespace) -> int:

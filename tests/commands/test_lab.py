@@ -37,8 +37,9 @@ def test_read_only_starts_and_ends_no_lab(
     assert f"--read-only allows no action. Say it without: pausetui lab {verb}" in capsys.readouterr().err
 
 
-def test_read_only_is_understood_between_lab_and_its_verb(acted: list[str]) -> None:
-    assert main(["lab", "--read-only", "down"]) == 2
+@pytest.mark.parametrize("arguments", [["lab", "--read-only", "down"], ["lab", "down", "--read-only"]])
+def test_read_only_is_understood_before_and_after_the_verb(arguments: list[str], acted: list[str]) -> None:
+    assert main(arguments) == 2
     assert acted == []
 
 
