@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from shlex import quote
 
 from pausetui.core.inventory import Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Container, Pod, Snapshot
+
+_NAMED_LAB = re.compile(r"@pausetui-lab-\d+-([a-z0-9-]+)")
+"""The endpoint of a lab that PAUSETUI_LAB named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def commands(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple
     """The commands that look, the most useful first."""
     chosen = container or pod.pause or next((one for one in pod.members if one.process), None)
     own = tuple(_of_process(pod, chosen)) if chosen is not None and chosen.process is not None else ()
-    return (*own, *_of_runtime(snapshot, pod, container))
+    return (*own, *_of_runtime(snapshot))
 
 
 def _of_process(pod: Pod, container: Container) -> Iterator[Command]:
@@ -53,19 +56,11 @@ def _of_process(pod: Pod, container: Container) -> Iterator[Command]:
     yield Command(f"cat /proc/{pid}/cgroup", "which container it belongs to")
 
 
-def _of_runtime(snapshot: Snapshot, pod: Pod, container: Container | None) -> Iterator[Command]:
-    if snapshot.backend == "crictl":
-        sandbox = pod.sandboxes[0].id if pod.sandboxes else None
-        if container is not None and container.runtime_id and container is not pod.pause:
-            yield Command(f"crictl inspect {quote(container.runtime_id)}", "what the runtime says of the container")
-        if sandbox:
-            yield Command(
-                f"crictl inspectp {quote(sandbox)}", "what the runtime says of the sandbox, the pause included"
-            )
-    elif snapshot.backend == "docker" and (one := container or pod.pause) is not None and one.runtime_id:
-        yield Command(f"docker inspect {quote(one.runtime_id)}", "what the runtime says of the container")
-    elif snapshot.backend == "lab":
-        yield Command("pausetui lab status", "the lab's own word on its pods")
+def _of_runtime(snapshot: Snapshot) -> Iterator[Command]:
+    if snapshot.backend == "lab":
+        named = _NAMED_LAB.fullmatch(snapshot.runtime.endpoint or "")
+        which = f"PAUSETUI_LAB={named[1]} " if named else ""
+        yield Command(f"{which}pausetui lab status", "the lab's own word on its pods")
 
 
 def _actions(container: Container) -> Iterator[Entry]:

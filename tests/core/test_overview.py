@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from pausetui.core import container_overview, explain, matrix, overview, processes, shell
-from pausetui.core.inventory import PastAttempt, PodState, Restorer, Role
+from pausetui.core.inventory import PastAttempt, PodState, Restorer, Role, Runtime
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import ProcessId, Vitals
 from pausetui.core.prose import Entry
@@ -139,12 +139,19 @@ def test_a_stopped_process_is_called_stopped_and_inside_is_explained() -> None:
     assert "in its own pid namespace" in text
 
 
-def test_ids_in_commands_are_quoted() -> None:
+def test_a_lab_with_a_name_is_asked_by_its_name() -> None:
     one = web()
-    hostile = replace(one.members[0], runtime_id="x; rm -rf /")
-    found = replace(snapshot(one), backend="crictl")
-    texts = [each.text for each in shell.commands(found, one, hostile)]
-    assert "crictl inspect 'x; rm -rf /'" in texts
+    found = replace(snapshot(one), runtime=Runtime("lab", "0.1.0", "@pausetui-lab-0-second"))
+    texts = [each.text for each in shell.commands(found, one, None)]
+    assert "PAUSETUI_LAB=second pausetui lab status" in texts
+
+
+def test_a_lab_whose_name_is_no_name_is_not_pasted_into_a_command() -> None:
+    one = web()
+    found = replace(snapshot(one), runtime=Runtime("lab", "0.1.0", "@pausetui-lab-0-x; rm -rf /"))
+    texts = [each.text for each in shell.commands(found, one, None)]
+    assert "pausetui lab status" in texts
+    assert not any("rm -rf" in text for text in texts)
 
 
 @pytest.mark.parametrize("number", [f"P{n}" for n in range(1, 18)])
