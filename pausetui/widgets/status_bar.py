@@ -86,7 +86,7 @@ class StatusBar(Canvas):
 def status_parts(picture: Picture, status: Status) -> list[Part]:
     """The parts of the first line in their order, each with how early it gives way."""
     snapshot = picture.snapshot
-    containers = sum(1 for pod in snapshot.pods for _ in pod.containers())
+    containers = sum(len(pod.members) + (pod.pause is not None) for pod in snapshot.pods)
     within = [Part(f"namespace {status.namespace}", NOTICE, 3)] if status.namespace is not None else []
     parts = [
         Part(snapshot.node.hostname, STRONG, 4),
