@@ -24,6 +24,7 @@ class Canvas(Widget):
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.glyphs = glyphs
+        self.active = False
         self._lines: list[Strip] = []
         self._drawn_at: Size | None = None
         self._rendering = False
@@ -56,6 +57,11 @@ class Canvas(Widget):
             self.draw()
             self._rendering = False
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.size.width)
+
+    def set_active(self, active: bool) -> None:
+        """Whether keys go to this pane."""
+        self.active = active
+        self.draw()
 
     def roll(self, lines: int) -> None:
         """What the mouse wheel does: so many lines down, or up if negative."""

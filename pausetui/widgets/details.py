@@ -22,7 +22,6 @@ class Details(Canvas):
         super().__init__(glyphs, id=id)
         self.tabs = tuple(tabs)
         self.tab = 0
-        self.active = False
         self.bordered = True
         self._entries: tuple[Entry, ...] = ()
         self._top = 0
@@ -55,11 +54,6 @@ class Details(Canvas):
     def roll(self, lines: int) -> None:
         """The mouse wheel scrolls."""
         self.scroll(lines)
-
-    def set_active(self, active: bool) -> None:
-        """Whether keys go to this pane."""
-        self.active = active
-        self.draw()
 
     def draw(self) -> None:
         """Draw the tabs and the lines in view."""

@@ -152,11 +152,6 @@ class PodTree(Canvas):
             return all(word in text for word in self.folding.words)
         return row.kind is RowKind.POD and self.glyphs.problem in row.lead
 
-    def set_active(self, active: bool) -> None:
-        """Whether keys go to the tree: draws the cursor accordingly."""
-        self.active = active
-        self.draw()
-
     def draw(self) -> None:
         """Draw the rows in view, each from the cache if it is as before."""
         width = self.size.width

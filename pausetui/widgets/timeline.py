@@ -27,7 +27,6 @@ class Timeline(Canvas):
         self._lines_of_all: Sequence[TimelineLine] = ()
         self._pod: tuple[str, str] | None = None
         self._back = 0
-        self.active = False
 
     @property
     def page(self) -> int:
@@ -51,11 +50,6 @@ class Timeline(Canvas):
     def roll(self, lines: int) -> None:
         """The mouse wheel scrolls."""
         self.scroll(lines)
-
-    def set_active(self, active: bool) -> None:
-        """Whether keys go to this pane."""
-        self.active = active
-        self.draw()
 
     def draw(self) -> None:
         """Draw the lines in view."""
