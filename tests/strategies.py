@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
-from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Runtime, Sandbox
+from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Runtime, Sandbox, Usage
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, PodPin, Sharer, Snapshot
@@ -63,8 +63,12 @@ vitals = st.builds(
 )
 nodes = st.builds(Node, names, names, names, names)
 problems = st.builds(Problem, names, names, names, names)
-runtimes = st.builds(Runtime, names, _maybe(names), _maybe(names))
-sandboxes = st.builds(Sandbox, names, _maybe(counts), st.sampled_from(PodState), _maybe(moments))
+runtimes = st.builds(Runtime, names, _maybe(names), _maybe(names), names, _few(names))
+sandboxes = st.builds(Sandbox, names, _maybe(counts), st.sampled_from(PodState), _maybe(moments), _few(names))
+amounts = st.integers(0, 2**50)
+usages = st.builds(
+    Usage, _maybe(moments), _maybe(st.floats(0, 1e9, allow_nan=False)), _maybe(amounts), _maybe(amounts)
+)
 past_attempts = st.builds(
     PastAttempt,
     attempt=_maybe(counts),
@@ -102,6 +106,9 @@ containers = st.builds(
     mounts=_few(names),
     evidence=_few(names),
     command=_few(names),
+    image_bytes=_maybe(amounts),
+    usage=_maybe(usages),
+    grace_seconds=_maybe(st.floats(0, 1e6, allow_nan=False)),
 )
 kind_tuples = st.lists(st.sampled_from(KINDS), max_size=3, unique=True).map(tuple)
 sharers = st.builds(Sharer, process_ids, names, kind_tuples)
@@ -125,6 +132,8 @@ pods = st.builds(
     sharers=_few(sharers),
     pins=_few(st.builds(PodPin, st.sampled_from(KINDS), names)),
     note=names,
+    runtime_handler=_maybe(names),
+    usage=_maybe(usages),
 )
 
 
@@ -155,6 +164,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         problems=draw(_few(problems)),
         vitals={process: draw(vitals) for process in known if draw(st.booleans())},
         read_only_because=draw(_maybe(names)),
+        remarks=draw(_few(names)),
         host=draw(namespaces),
     )
 

@@ -74,7 +74,7 @@ class ShelfBackend:
         except OSError:
             return 0
 
-    def perform(self, action: Action, process: CheckedProcess) -> str:
+    def perform(self, action: Action, process: CheckedProcess | None) -> str:
         """Every action is a signal to the process that pausetui has checked for us."""
         return by_signal(action, process)
 

@@ -42,13 +42,13 @@ class Backend(Protocol):
         state: what changed is found by looking.
         """
 
-    def perform(self, action: Action, process: CheckedProcess) -> str:
+    def perform(self, action: Action, process: CheckedProcess | None) -> str:
         """Carry out a confirmed action and say in words what was sent.
 
         Args:
             action: What was confirmed.
             process: Its target, opened and checked on the feed thread just now; signals go through it. The
-                caller closes it.
+                caller closes it. None where the runtime is to be asked and no process is known.
 
         Raises:
             ActionRefused: Nothing was sent, and why.

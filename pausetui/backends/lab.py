@@ -45,7 +45,7 @@ class LabBackend:
         """Yield whenever the lab says that something changed, or comes up, or goes."""
         yield from client.changes(stop)
 
-    def perform(self, action: Action, process: CheckedProcess) -> str:
+    def perform(self, action: Action, process: CheckedProcess | None) -> str:
         """Carry out an action; the lab's supervisor sees what has ended and brings it back.
 
         Raises:

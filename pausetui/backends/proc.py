@@ -62,7 +62,7 @@ class ProcBackend:
         """None: what the kernel hints at is all there is."""
         return iter(())
 
-    def perform(self, action: Action, process: CheckedProcess) -> str:
+    def perform(self, action: Action, process: CheckedProcess | None) -> str:
         """Send the signals that the action stands for."""
         return by_signal(action, process)
 

@@ -22,10 +22,36 @@ class ActionKind(StrEnum):
     """End the member's main process at once (SIGKILL)."""
     DELETE_PAUSE = "delete-pause"
     """End the pause process at once (SIGKILL)."""
+    STOP_SANDBOX = "stop-sandbox"
+    """Have the runtime end the pod's containers and take its network down; its records stay."""
+    REMOVE_SANDBOX = "remove-sandbox"
+    """The same, and have it forget the sandbox and its containers."""
 
 
 GRACE_SECONDS = 10.0
-"""How long RESTART_MEMBER waits between SIGTERM and SIGKILL, in seconds."""
+"""How long RESTART_MEMBER waits between SIGTERM and SIGKILL where the pod doesn't say, in seconds."""
+
+SIGNALS = frozenset({ActionKind.RESTART_MEMBER, ActionKind.KILL_MEMBER, ActionKind.DELETE_PAUSE})
+"""What can be done without a runtime."""
+OF_A_POD = frozenset({ActionKind.DELETE_PAUSE, ActionKind.STOP_SANDBOX, ActionKind.REMOVE_SANDBOX})
+"""What is done to a pod, whichever of its rows is selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a backend can do, and how: by a signal to a process, or by asking the runtime."""
+
+    by_signal: frozenset[ActionKind] = SIGNALS
+    by_runtime: frozenset[ActionKind] = frozenset()
+
+    @property
+    def all(self) -> frozenset[ActionKind]:
+        """Everything that can be done."""
+        return self.by_signal | self.by_runtime
+
+
+BY_SIGNAL = Abilities()
+"""Of a backend that asks nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +74,10 @@ class Action:
     Attributes:
         id: Unique on this machine; the changes that follow carry it, and so does the journal.
         subject: The pod or container in the user's words ("lab/web sidecar").
+        target: The process it is for; None where the runtime is asked and no process is known.
+        runtime_id: The container or sandbox that the runtime is asked about; None where a signal does it. Such
+            an id is never given twice.
+        grace_seconds: How long the container has between being asked to end and being ended.
     """
 
     id: str
@@ -55,14 +85,24 @@ class Action:
     pod_key: str
     container_key: str
     subject: str
-    target: Target
+    target: Target | None
+    runtime_id: str | None = None
+    grace_seconds: float = GRACE_SECONDS
 
     @property
     def asked_for(self) -> str:
         """What the user asked for, in three words: "you deleted pause"."""
         name = self.container_key.rpartition("/")[2]
-        done = {ActionKind.RESTART_MEMBER: "restarted", ActionKind.KILL_MEMBER: "killed"}
-        return f"you {done.get(self.kind, 'deleted')} {name}"
+        return f"you {_DONE[self.kind].format(name)}"
+
+
+_DONE = {
+    ActionKind.RESTART_MEMBER: "restarted {}",
+    ActionKind.KILL_MEMBER: "killed {}",
+    ActionKind.DELETE_PAUSE: "deleted {}",
+    ActionKind.STOP_SANDBOX: "stopped the sandbox",
+    ActionKind.REMOVE_SANDBOX: "removed the sandbox",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +122,13 @@ class Offer:
     container_key: str
     subject: str
     title: str
-    target: Target
+    target: Target | None
     effects: tuple[str, ...]
     command: str
     type_to_confirm: str = ""
     before_you_confirm: tuple[str, ...] = ()
+    runtime_id: str | None = None
+    grace_seconds: float = GRACE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

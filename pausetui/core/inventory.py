@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pausetui.core.actions import BY_SIGNAL, Abilities
 from pausetui.core.observation import Problem, ProcessId
 
 
@@ -46,21 +47,50 @@ class Restorer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Who was asked: its name, its version and where it listens; None where it has none."""
+    """Who was asked: its name, its version and where it listens; None where it has none.
+
+    Attributes:
+        found_by: Why this endpoint ("from CONTAINER_RUNTIME_ENDPOINT"), or "".
+        command: How a person asks it in a shell, the words of a command line ("crictl", "-r", "unix:///…"), or ().
+    """
 
     name: str
     version: str | None = None
     endpoint: str | None = None
+    found_by: str = ""
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a runtime says that a container or sandbox uses; None is "does not say".
+
+    Attributes:
+        at: When it was measured.
+        cpu_seconds: CPU time so far.
+        memory_bytes: Its working set: what can't be reclaimed.
+        writable_bytes: What it wrote into its own layer of the file system.
+    """
+
+    at: datetime | None = None
+    cpu_seconds: float | None = None
+    memory_bytes: int | None = None
+    writable_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """One life of a pod. A pod whose sandbox was remade has several, newest first."""
+    """One life of a pod. A pod whose sandbox was remade has several, newest first.
+
+    Attributes:
+        addresses: What the runtime still says its addresses are or were; () where it does not say.
+    """
 
     id: str
     attempt: int | None
     state: PodState
     created_at: datetime | None
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +116,8 @@ class ContainerRecord:
         pid: Its main process where it knows only the pid; ``join`` believes it only with evidence.
         mounts: Volumes it shares with other members, as "name:path".
         evidence: Why this is the pause container, where that was concluded and not told.
+        image_bytes: The size of its image.
+        grace_seconds: How long it has between being asked to end and being ended.
     """
 
     key: str
@@ -106,6 +138,9 @@ class ContainerRecord:
     previous: tuple[PastAttempt, ...] = ()
     mounts: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    image_bytes: int | None = None
+    usage: Usage | None = None
+    grace_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +150,8 @@ class PodRecord:
     Attributes:
         netns_path: A path at which the runtime says the network namespace is pinned, or None.
         note: What the backend has to say about this pod in one line ("the lab's scenario web"), or "".
+        runtime_handler: Which handler runs it ("kata"), or None for the default one.
+        usage: What the whole pod uses.
     """
 
     key: str
@@ -131,6 +168,8 @@ class PodRecord:
     members: tuple[ContainerRecord, ...] = ()
     netns_path: str | None = None
     note: str = ""
+    runtime_handler: str | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +180,8 @@ class Inventory:
         backend: Which backend asked ("lab", "proc").
         inventory_at: When it answered, UTC.
         stale: It did not answer this time, and this is what it said before.
+        remarks: What is worth knowing about the whole machine, a few words each ("no kubelet").
+        abilities: What can be done through this backend.
     """
 
     backend: str
@@ -149,3 +190,5 @@ class Inventory:
     pods: tuple[PodRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     stale: bool = False
+    remarks: tuple[str, ...] = ()
+    abilities: Abilities = BY_SIGNAL

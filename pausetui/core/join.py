@@ -87,6 +87,8 @@ def join(
         read_only_because=observation.read_only_because,
         host=observation.host,
         former_networks=former,
+        remarks=answered.remarks,
+        abilities=answered.abilities,
     )
 
 
@@ -134,6 +136,8 @@ def _pod(record: PodRecord, look: _Look) -> Pod:
         sharers=look.belonging.sharers(containers),
         pins=_pins(record, containers, look.observation),
         note=record.note,
+        runtime_handler=record.runtime_handler,
+        usage=record.usage,
     )
     return replace(pod, addresses=_addresses(pod, record, look))
 
@@ -168,6 +172,9 @@ def _container(record: ContainerRecord, look: _Look) -> Container:
         mounts=record.mounts,
         evidence=record.evidence,
         command=process.command if process else (),
+        image_bytes=record.image_bytes,
+        usage=record.usage,
+        grace_seconds=record.grace_seconds,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pausetui.core.actions import BY_SIGNAL, Abilities
 from pausetui.core.inventory import (
     ContainerState,
     PastAttempt,
@@ -14,6 +15,7 @@ from pausetui.core.inventory import (
     Role,
     Runtime,
     Sandbox,
+    Usage,
 )
 from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
@@ -71,6 +73,9 @@ class Container:
     mounts: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    image_bytes: int | None = None
+    usage: Usage | None = None
+    grace_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,8 @@ class Pod:
     sharers: tuple[Sharer, ...] = ()
     pins: tuple[PodPin, ...] = ()
     note: str = ""
+    runtime_handler: str | None = None
+    usage: Usage | None = None
 
     @property
     def title(self) -> str:
@@ -155,6 +162,8 @@ class Snapshot:
         host: The host's own namespaces.
         former_networks: What ``join`` needs to know at the next look: network namespaces that pods had before and
             that others keep alive, by pod key. Not part of any comparison, and never written.
+        remarks: What the backend finds worth knowing about the whole machine, a few words each.
+        abilities: What can be done through this backend. Never written.
     """
 
     taken_at: datetime
@@ -170,6 +179,8 @@ class Snapshot:
     read_only_because: str | None = None
     host: Namespaces = NOTHING_KNOWN
     former_networks: Mapping[str, tuple[NamespaceId, ...]] = field(default_factory=dict, compare=False)
+    remarks: tuple[str, ...] = ()
+    abilities: Abilities = field(default=BY_SIGNAL, compare=False)
 
     def pod(self, key: str) -> Pod | None:
         """The pod with this key, or None."""

@@ -47,6 +47,7 @@ def read_snapshot(at: At) -> Snapshot:
         vitals=vitals,
         read_only_because=at.get("read_only_because", At.text_or_none, None),
         host=at.get("host_namespaces", read_namespaces, NOTHING_KNOWN),
+        remarks=at.get("remarks", At.texts, ()),
     )
 
 
@@ -101,6 +102,8 @@ def _runtime(at: At) -> Runtime:
         name=at["name"].text(),
         version=at["version"].text_or_none(),
         endpoint=at["endpoint"].text_or_none(),
+        found_by=at.get("found_by", At.text, ""),
+        command=at.get("command", At.texts, ()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Sandbox
+from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Sandbox, Usage
 from pausetui.core.json_value import At
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
 from pausetui.core.observation import ProcessId, Vitals
@@ -35,6 +35,8 @@ def read_pod(at: At, vitals: dict[ProcessId, Vitals]) -> Pod:
         sharers=at.get("sharers", lambda all_: all_.each(lambda one: _sharer(one, vitals)), ()),
         pins=at.get("pins", lambda all_: all_.each(_pin), ()),
         note=at.get("note", At.text, ""),
+        runtime_handler=at.get("runtime_handler", At.text_or_none, None),
+        usage=at.get("usage", _usage, None),
     )
 
 
@@ -44,6 +46,18 @@ def _sandbox(at: At) -> Sandbox:
         attempt=at["attempt"].integer_or_none(),
         state=at["state"].one_of(PodState),
         created_at=at["created_at"].moment_or_none(),
+        addresses=at.get("addresses", At.texts, ()),
+    )
+
+
+def _usage(at: At) -> Usage | None:
+    return at.optional(
+        lambda found: Usage(
+            at=found["at"].moment_or_none(),
+            cpu_seconds=found["cpu_seconds"].number_or_none(),
+            memory_bytes=found["memory_bytes"].integer_or_none(),
+            writable_bytes=found["writable_bytes"].integer_or_none(),
+        )
     )
 
 
@@ -73,6 +87,9 @@ def _container(at: At, vitals: dict[ProcessId, Vitals]) -> Container:
         mounts=at.get("mounts", At.texts, ()),
         evidence=at.get("evidence", At.texts, ()),
         command=at.get("command", At.texts, ()),
+        image_bytes=at.get("image_bytes", At.integer_or_none, None),
+        usage=at.get("usage", _usage, None),
+        grace_seconds=at.get("grace_seconds", At.number_or_none, None),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pausetui.core.changes import Event, Fact
-from pausetui.core.inventory import PastAttempt, Sandbox
+from pausetui.core.inventory import PastAttempt, Sandbox, Usage
 from pausetui.core.json_value import Json, moment_text
 from pausetui.core.namespaces import NamespaceId, Namespaces
 from pausetui.core.observation import Problem, ProcessId, Vitals
@@ -34,7 +34,14 @@ def snapshot_to_json(snapshot: Snapshot) -> dict[str, Json]:
             "pausetui": node.pausetui,
         },
         "backend": snapshot.backend,
-        "runtime": {"name": runtime.name, "version": runtime.version, "endpoint": runtime.endpoint},
+        "runtime": {
+            "name": runtime.name,
+            "version": runtime.version,
+            "endpoint": runtime.endpoint,
+            "found_by": runtime.found_by,
+            "command": list(runtime.command),
+        },
+        "remarks": list(snapshot.remarks),
         "read_only_because": snapshot.read_only_because,
         "host_namespaces": _namespaces(snapshot.host),
         "pods": [_pod(pod, snapshot.vitals) for pod in snapshot.pods],
@@ -90,6 +97,8 @@ def _pod(pod: Pod, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
         "sharers": [_sharer(sharer, vitals) for sharer in pod.sharers],
         "pins": [{"kind": pin.kind.value, "path": pin.path} for pin in pod.pins],
         "note": pod.note,
+        "runtime_handler": pod.runtime_handler,
+        "usage": _usage(pod.usage),
     }
 
 
@@ -99,6 +108,18 @@ def _sandbox(sandbox: Sandbox) -> dict[str, Json]:
         "attempt": sandbox.attempt,
         "state": sandbox.state.value,
         "created_at": _moment(sandbox.created_at),
+        "addresses": list(sandbox.addresses),
+    }
+
+
+def _usage(usage: Usage | None) -> Json:
+    if usage is None:
+        return None
+    return {
+        "at": _moment(usage.at),
+        "cpu_seconds": usage.cpu_seconds,
+        "memory_bytes": usage.memory_bytes,
+        "writable_bytes": usage.writable_bytes,
     }
 
 
@@ -127,6 +148,9 @@ def _container(container: Container, vitals: Mapping[ProcessId, Vitals]) -> dict
         "command": list(container.command),
         "mounts": list(container.mounts),
         "evidence": list(container.evidence),
+        "image_bytes": container.image_bytes,
+        "usage": _usage(container.usage),
+        "grace_seconds": container.grace_seconds,
         **_vitals(vitals.get(process) if process else None),
     }
 

@@ -167,7 +167,7 @@ class Feed(threading.Thread):
             try:
                 if self._read_only:
                     raise ActionRefused(action.subject, "pausetui runs read-only")
-                process = self._observer.open_target(action.target)
+                process = self._observer.open_target(action.target) if action.target else None
             except ActionRefused as refusal:
                 self._done(ActionOutcome(action, False, str(refusal)))
                 continue

@@ -44,7 +44,12 @@ class Journal:
 
     def intent(self, action: Action, offer: Offer) -> None:
         """Before anything is sent: what is about to be done, to whom, and what was predicted."""
-        target = {"pid": action.target.process.pid, "start_ticks": action.target.process.start_ticks}
+        process = action.target.process if action.target else None
+        target = {
+            "pid": process.pid if process else None,
+            "start_ticks": process.start_ticks if process else None,
+            "runtime_id": action.runtime_id,
+        }
         self._write(action, "intent", command=offer.command, target=target, predicted=list(offer.effects))
 
     def outcome(self, outcome: ActionOutcome) -> None:

@@ -83,7 +83,16 @@ class LiveSession:
         if self._feed is None:
             raise ActionRefused(offer.title, "the session is not running")
         number = f"{self._now():%Y%m%dT%H%M%SZ}-{os.getpid()}-{next(self._numbers)}"
-        action = Action(number, offer.kind, offer.pod_key, offer.container_key, offer.subject, offer.target)
+        action = Action(
+            number,
+            offer.kind,
+            offer.pod_key,
+            offer.container_key,
+            offer.subject,
+            offer.target,
+            offer.runtime_id,
+            offer.grace_seconds,
+        )
         self._feed.submit(action, offer)
         return action
 

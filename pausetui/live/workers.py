@@ -8,6 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -95,15 +96,15 @@ class ActionWorker:
     def __init__(self, backend: Backend, done: Callable[[ActionOutcome], None]) -> None:
         self._backend = backend
         self._done = done
-        self._jobs: queue.SimpleQueue[tuple[Action, CheckedProcess] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Action, CheckedProcess | None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="pausetui-actions", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
-    def perform(self, action: Action, process: CheckedProcess) -> None:
-        """Carry it out soon, and close the process after."""
+    def perform(self, action: Action, process: CheckedProcess | None) -> None:
+        """Carry it out soon, and close the process, if it is for one, after."""
         self._jobs.put((action, process))
 
     def stop(self) -> None:
@@ -113,10 +114,10 @@ class ActionWorker:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             action, process = job
-            with process:
+            with process or nullcontext():
                 self._done(self._outcome(action, process))
 
-    def _outcome(self, action: Action, process: CheckedProcess) -> ActionOutcome:
+    def _outcome(self, action: Action, process: CheckedProcess | None) -> ActionOutcome:
         try:
             return ActionOutcome(action, True, self._backend.perform(action, process))
         except (PausetuiError, OSError) as error:

@@ -61,8 +61,10 @@ class ConfirmScreen(Dialog[Offer]):
         if isinstance(now, NotPossible):
             return f"{self.offer.subject}: {now.why}"
         if now.target != self.offer.target:
-            was, new = self.offer.target.process.pid, now.target.process.pid
-            return f"{self.offer.subject} is another process now (pid {was} {self.glyphs.arrow} {new})"
+            pids = [str(one.process.pid) if one else "none" for one in (self.offer.target, now.target)]
+            return f"{self.offer.subject} is another process now (pid {f' {self.glyphs.arrow} '.join(pids)})"
+        if now.runtime_id != self.offer.runtime_id:
+            return f"{self.offer.subject} is another one now"
         if now != self.offer and now.type_to_confirm == self.offer.type_to_confirm:
             self.offer = now
             self.redraw()

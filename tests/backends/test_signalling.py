@@ -35,9 +35,9 @@ def stubborn() -> Iterator[subprocess.Popen[bytes]]:
 
 def carry_out(kind: ActionKind, process: subprocess.Popen[bytes], grace_seconds: float = 10) -> str:
     identity = ProcessId(process.pid, 1)
-    action = Action("1", kind, "pod", "container", "lab/web web", Target(identity))
+    action = Action("1", kind, "pod", "container", "lab/web web", Target(identity), None, grace_seconds)
     with CheckedProcess(identity, "web", os.pidfd_open(process.pid)) as checked:
-        return by_signal(action, checked, grace_seconds=grace_seconds)
+        return by_signal(action, checked)
 
 
 def test_restarting_asks_the_process_to_end(sleeper: subprocess.Popen[bytes]) -> None:
@@ -55,6 +55,11 @@ def test_restarting_kills_a_process_that_does_not_end(stubborn: subprocess.Popen
 def test_killing_and_deleting_end_it_at_once(kind: ActionKind, stubborn: subprocess.Popen[bytes]) -> None:
     assert carry_out(kind, stubborn) == f"sent SIGKILL to pid {stubborn.pid} (web)"
     assert stubborn.wait() == -signal.SIGKILL
+
+
+def test_without_a_process_nothing_is_sent() -> None:
+    with pytest.raises(ActionRefused, match="no process is known"):
+        by_signal(Action("1", ActionKind.KILL_MEMBER, "pod", "container", "lab/web web", None), None)
 
 
 @pytest.mark.parametrize("kind", list(ActionKind))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pausetui.core.actions import ActionKind, NotPossible, Offer
+from pausetui.core.actions import SIGNALS, ActionKind, NotPossible, Offer
 from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.predict import offer
@@ -26,7 +26,7 @@ def refused(pod: Pod, kind: ActionKind, key: str) -> str:
     return made.why
 
 
-@pytest.mark.parametrize("kind", ActionKind)
+@pytest.mark.parametrize("kind", sorted(SIGNALS))
 def test_what_cannot_be_read_is_not_touched_and_the_reason_is_that_it_needs_root(kind: ActionKind) -> None:
     pod = factories.pod()
     assert pod.pause is not None
@@ -46,6 +46,7 @@ def test_deleting_the_pause_is_for_the_very_pause_process_and_its_network_namesp
     pod = factories.pod()
     assert pod.pause is not None
     target = offered(pod).target
+    assert target is not None
     assert (target.process, target.net) == (pod.pause.process, pod.pause.namespaces.net)
 
 

@@ -65,7 +65,7 @@ class OneMember:
     def hints(self, stop: threading.Event) -> Iterator[None]:
         return iter(())
 
-    def perform(self, action: Action, process: CheckedProcess) -> str:
+    def perform(self, action: Action, process: CheckedProcess | None) -> str:
         return by_signal(action, process)
 
     def close(self) -> None:
@@ -197,6 +197,7 @@ def test_a_target_that_is_another_process_by_now_is_not_touched(
     watched: Watched, sleeper: subprocess.Popen[bytes]
 ) -> None:
     made = watched.kill_offer()
+    assert made.target is not None
     other = replace(made.target, process=replace(made.target.process, start_ticks=1))
     watched.session.submit(replace(made, target=other))
     picture = watched.picture(lambda one: bool(one.outcomes))

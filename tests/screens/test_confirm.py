@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from textual.widgets import Input
 
-from pausetui.core.actions import ActionKind
+from pausetui.core.actions import ActionKind, Offer
 from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Pod
@@ -60,6 +60,10 @@ async def test_escape_does_nothing() -> None:
         assert shown.over == "MainScreen"
 
 
+def pid_of(offer: Offer) -> int | None:
+    return offer.target.process.pid if offer.target else None
+
+
 async def test_restarting_a_member_takes_y_and_nothing_else() -> None:
     async with stage(picture(web())) as shown:
         for key in ("enter", "escape", "n", "q"):
@@ -68,7 +72,7 @@ async def test_restarting_a_member_takes_y_and_nothing_else() -> None:
             await shown.press(key)
             assert shown.session.submitted == []
         await shown.press("g", "j", "j", "r", "y")
-        assert [(offer.kind, offer.target.process.pid) for offer in shown.session.submitted] == [
+        assert [(offer.kind, pid_of(offer)) for offer in shown.session.submitted] == [
             (ActionKind.RESTART_MEMBER, 1001)
         ]
 
@@ -82,7 +86,7 @@ async def test_killing_a_member_is_another_key() -> None:
 async def test_on_a_process_the_action_is_for_its_container() -> None:
     async with stage(picture(web())) as shown:
         await shown.press("j", "j", "right", "j", "j", "r", "y")
-        assert [offer.target.process.pid for offer in shown.session.submitted] == [1001]
+        assert [pid_of(offer) for offer in shown.session.submitted] == [1001]
 
 
 async def test_what_is_not_possible_is_said_with_the_reason() -> None:
