@@ -187,5 +187,6 @@ events = st.builds(
     change=changes,
     action_id=_maybe(names),
     seconds_after=_maybe(st.floats(0, 1e6, allow_nan=False)),
+    before_you_came=st.booleans(),
 )
 timeline_lines = st.builds(TimelineLine, events, names, st.integers(1, 10_000), counts)

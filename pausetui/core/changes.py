@@ -62,6 +62,7 @@ class Event:
         at: When the snapshot that showed it was taken, UTC.
         action_id: Our action that it followed on the same pod, or None.
         seconds_after: Seconds since that action's signal was sent, or None.
+        before_you_came: Nobody saw it: the runtime told of it when the session began; ``seq`` is 0 then.
     """
 
     seq: int
@@ -69,6 +70,7 @@ class Event:
     change: Change
     action_id: str | None = None
     seconds_after: float | None = None
+    before_you_came: bool = False
 
 
 @dataclass(frozen=True, slots=True)

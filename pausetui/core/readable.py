@@ -59,6 +59,7 @@ def width(text: str) -> int:
 def _line(event: Event, text: str, glyphs: Glyphs) -> str:
     moment = f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
     after = "" if event.seconds_after is None else f"+{event.seconds_after:.1f}s"
+    after = "(before you came)" if event.before_you_came else after
     return in_glyphs("  ".join(part for part in (moment, after, event.change.pod, text) if part), glyphs)
 
 

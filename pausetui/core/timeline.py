@@ -10,7 +10,11 @@ from datetime import timedelta
 from pausetui.core.changes import ChangeKind, Event, TimelineLine
 
 KEPT_LINES = 2000
-"""How many lines are kept. Over that, the oldest line of the pod that has the most goes."""
+"""How many lines are kept at least. Over that, the oldest line of the pod that has the most goes when it is old."""
+KEPT_FOR = timedelta(hours=1)
+"""How long each line is kept at least, up to MOST_LINES."""
+MOST_LINES = 20_000
+"""How many lines are kept at most, however young they are."""
 LOOP_GAP = timedelta(minutes=6)
 """Ends and restarts of a container count as one loop while they are less than this apart (kubelet waits 5 min)."""
 
@@ -43,8 +47,8 @@ def extended(timeline: Timeline, events: Iterable[Event], asked: Mapping[str, st
         _add(lines, event)
         if first and event.action_id is not None and lines[-1].event is event:
             lines[-1] = replace(lines[-1], text=f"{asked[event.action_id]}: {lines[-1].text}")
-    while len(lines) > KEPT_LINES:
-        _let_one_go(lines)
+    while len(lines) > KEPT_LINES and _let_one_go(lines):
+        pass
     return Timeline(tuple(lines), seen)
 
 
@@ -83,6 +87,8 @@ def _looped(lines: list[TimelineLine], event: Event) -> bool:
         return last.event.at == event.at  # the restart's line says the pids already
     if not last.restarts or event.at - last.event.at > LOOP_GAP or event.action_id != last.event.action_id:
         return False
+    if event.before_you_came != last.event.before_you_came:
+        return False
     restarts = last.restarts + (change.kind is ChangeKind.CONTAINER_RESTARTED)
     del lines[place]
     lines.append(TimelineLine(event, change.text, max(1, restarts), restarts))
@@ -97,9 +103,11 @@ def _last_life(lines: list[TimelineLine], key: str | None) -> int | None:
     return None
 
 
-def _let_one_go(lines: list[TimelineLine]) -> None:
+def _let_one_go(lines: list[TimelineLine]) -> bool:
     most = Counter(line.event.change.pod_key for line in lines).most_common(1)[0][0]
-    for place, line in enumerate(lines):
-        if line.event.change.pod_key == most:
-            del lines[place]
-            return
+    place = next(place for place, line in enumerate(lines) if line.event.change.pod_key == most)
+    young = lines[-1].event.at - lines[place].event.at < KEPT_FOR
+    if young and len(lines) <= MOST_LINES:
+        return False
+    del lines[place]
+    return True

@@ -69,6 +69,7 @@ def read_event(at: At) -> Event:
         change=change,
         action_id=at["action_id"].text_or_none(),
         seconds_after=at.get("seconds_after", At.number_or_none, None),
+        before_you_came=at.get("before_you_came", At.truth, False),
     )
 
 

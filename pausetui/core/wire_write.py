@@ -64,6 +64,7 @@ def event_to_json(event: Event) -> dict[str, Json]:
         "after": fact_to_json(change.after),
         "action_id": event.action_id,
         "seconds_after": event.seconds_after,
+        "before_you_came": event.before_you_came,
         "text": change.text,
     }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pausetui.core.actions import Action
+from pausetui.core.before import before_you_came
 from pausetui.core.changes import Change, Event
 from pausetui.core.diff import diff
 from pausetui.core.memory import NOTHING, Memory, remember
@@ -45,9 +46,8 @@ class Store:
         """Take a snapshot as the newest, and give what changed since the one before, numbered and dated."""
         before = self.snapshot
         self.snapshot = snapshot
-        if before is None or before.inventory_at is None:
-            # What the runtime names for the first time was there before: that is no change.
-            self._memory = remember(NOTHING, snapshot)
+        if before is None or before.inventory_at is None or before.backend != snapshot.backend:
+            self._begin(snapshot)
             return ()
         events = tuple(
             self._event(place, change, snapshot)
@@ -60,6 +60,13 @@ class Store:
             asked = {sent.action.id: sent.action.asked_for for sent in self._sent.values()}
             self.timeline = extended(self.timeline, events, asked)
         return events
+
+    def _begin(self, snapshot: Snapshot) -> None:
+        """What a runtime names for the first time was there before: that is no change, but it has a past."""
+        self._memory = remember(NOTHING, snapshot)
+        self.gone = ()
+        if snapshot.inventory_at is not None:
+            self.timeline = replace(extended(Timeline(), before_you_came(snapshot)), seen=self.timeline.seen)
 
     def _event(self, seq: int, change: Change, snapshot: Snapshot) -> Event:
         sent = self._sent.get(change.pod_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,10 +68,29 @@ def test_namespaces_replaced_together_are_one_line() -> None:
 def test_a_busy_pod_never_pushes_out_the_lines_of_a_quiet_one() -> None:
     kind = ChangeKind.ADDRESS_CHANGED
     events = [event(1, kind, None, pod="quiet")]
-    events += [event(seq, kind, None, pod="busy") for seq in range(2, timelines.KEPT_LINES + 500)]
-    lines = extended(Timeline(), events).lines
+    events += [event(2 * seq, kind, None, pod="busy") for seq in range(1, timelines.KEPT_LINES + 500)]
+    lines = extended(Timeline(), (*events, event(20_000, kind, None, pod="busy"))).lines
     assert len(lines) == timelines.KEPT_LINES
     assert lines[0].event.change.pod_key == "quiet"
+
+
+def test_of_the_last_hour_every_line_is_kept() -> None:
+    kind = ChangeKind.ADDRESS_CHANGED
+    events = [event(seq, kind, None) for seq in range(1, 3000)]
+    assert len(extended(Timeline(), events).lines) == len(events)
+
+
+def test_even_of_the_last_hour_no_more_than_a_machine_can_bear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timelines, "KEPT_LINES", 5)
+    monkeypatch.setattr(timelines, "MOST_LINES", 10)
+    events = [event(seq, ChangeKind.ADDRESS_CHANGED, None) for seq in range(1, 30)]
+    assert len(extended(Timeline(), events).lines) == 10
+
+
+def test_a_restart_that_is_seen_is_not_counted_into_those_of_before() -> None:
+    told = replace(event(1, RESTARTED), seq=0, before_you_came=True)
+    lines = extended(Timeline(), (told, event(2, RESTARTED))).lines
+    assert [(line.event.before_you_came, line.count) for line in lines] == [(True, 1), (False, 1)]
 
 
 @given(st.lists(st.sampled_from(list(ChangeKind)), max_size=30), st.integers(0, 30))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pausetui.core.actions import Action, ActionKind, Target
+from pausetui.core.inventory import PodState, Sandbox
 from pausetui.live.store import Store
 from tests import factories
 from tests.factories import NOW
@@ -22,6 +23,24 @@ def test_what_is_there_at_the_first_answer_did_not_just_appear() -> None:
     store = Store()
     store.apply(replace(factories.snapshot(), pods=(), inventory_at=None))
     assert store.apply(factories.snapshot()) == ()
+
+
+def test_what_a_runtime_remembers_of_the_time_before_comes_first_and_takes_no_number() -> None:
+    store = Store()
+    old = Sandbox("s0", 0, PodState.READY, NOW - timedelta(hours=1))
+    pod = replace(factories.pod(), sandboxes=(old,))
+    store.apply(factories.snapshot(pod))
+    assert [line.text for line in store.timeline.lines] == ["sandbox attempt 0 was made"]
+    (event,) = store.apply(factories.snapshot(replace(pod, addresses=("10.0.0.1",)), seconds=1))
+    assert event.seq == 1
+
+
+def test_another_backend_begins_with_its_own_past_and_nothing_that_came_or_went() -> None:
+    store = Store()
+    store.apply(factories.snapshot(factories.pod()))
+    other = replace(factories.pod(), key="other", name="other")
+    assert store.apply(replace(factories.snapshot(other), backend="proc")) == ()
+    assert store.gone == ()
 
 
 def test_events_are_numbered_without_gaps() -> None:
