@@ -21,7 +21,7 @@ from pausetui.core.inventory import PodState
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 from pausetui.errors import ActionRefused
-from pausetui.live.picture import Picture
+from pausetui.live.picture import Choice, Picture
 from tests.factories import NOW, pod, snapshot
 
 PODS = 110
@@ -54,6 +54,12 @@ class Player:
             listener(self._picture)
             time.sleep(SETTLE)
             os.write(self._answers, f"{time.clock_gettime(clock) - before:.9f}\n".encode())
+
+    def choices(self) -> tuple[Choice, ...]:
+        return ()
+
+    def use(self, name: str) -> None:
+        pass
 
     def look_now(self) -> None:
         pass

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from pausetui.core.actions import ActionKind, NotPossible, Offer
+from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer
 from pausetui.core.predict import offer
 from pausetui.core.shell import commands
 from pausetui.errors import ActionRefused, PausetuiError
@@ -161,7 +161,7 @@ class PauseTui(OrderedKeys):
             self.main.say("not possible: choose a pod, or a row of one, first")
             return
         action = ActionKind(kind)
-        subject = chosen.pod.key if action is ActionKind.DELETE_PAUSE else _member_key(chosen) or chosen.pod.key
+        subject = chosen.pod.key if action in OF_A_POD else _member_key(chosen) or chosen.pod.key
         offered = offer(self.picture.snapshot, action, subject)
         if isinstance(offered, NotPossible):
             self.main.say(f"not possible: {offered.why}")
@@ -187,6 +187,19 @@ class PauseTui(OrderedKeys):
         """Ask runtime and kernel again now."""
         self._session.look_now()
         self.main.say("asked again")
+
+    def action_backends(self) -> None:
+        """Choose where pods are read from."""
+        from pausetui.screens.backends import BackendsScreen
+
+        choices = self._session.choices()
+        if choices:
+            self.push_screen(BackendsScreen(self._glyphs, choices), self._use)
+
+    def _use(self, name: str | None) -> None:
+        if name is not None:
+            self._session.use(name)
+            self.main.say(f"reading from {name}")
 
     def action_copy(self) -> None:
         """Copy name and ids of the selected row."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pausetui.core.actions import Action, Offer
 from pausetui.errors import ActionRefused
-from pausetui.live.picture import Picture
+from pausetui.live.picture import Choice, Picture
 
 
 class FakeSession:
@@ -16,6 +16,7 @@ class FakeSession:
         self.waiting = list(pictures)
         self.submitted: list[Offer] = []
         self.looked = 0
+        self.used: list[str] = []
         self.stopped = False
         self._refuse = refuse
         self._listener: Callable[[Picture], None] | None = None
@@ -38,6 +39,12 @@ class FakeSession:
         self.submitted.append(offer)
         action_id = f"a{len(self.submitted)}"
         return Action(action_id, offer.kind, offer.pod_key, offer.container_key, offer.subject, offer.target)
+
+    def choices(self) -> tuple[Choice, ...]:
+        return (Choice("crictl", "12 pods"), Choice("lab", "not found here", in_use=True))
+
+    def use(self, name: str) -> None:
+        self.used.append(name)
 
     def stop(self) -> None:
         self.stopped = True

@@ -17,13 +17,11 @@ from pausetui.kernel.signals import CheckedProcess
 
 
 class Backend(Protocol):
-    """Where the inventory comes from.
+    """Where the inventory comes from."""
 
-    Attributes:
-        name: What ``--backend`` calls it.
-    """
-
-    name: str
+    @property
+    def name(self) -> str:
+        """What ``--backend`` calls it."""
 
     def inventory(self, observation: Observation) -> Inventory:
         """Ask the runtime what there is.

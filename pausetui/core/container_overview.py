@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from pausetui.core.inventory import ContainerState, PastAttempt
+from pausetui.core.inventory import ContainerState, PastAttempt, Usage
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Vitals
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
@@ -25,11 +25,24 @@ def container_overview(
         *_orphaned(pod, container),
         *_identity(container, vitals, zone),
         *((Entry(f"{memory(vitals.rss_bytes)}, cpu {percent(vitals.cpu_percent)}", "uses   "),) if vitals else ()),
+        *told_usage(container.usage, "uses   "),
         *_container_namespaces(snapshot, pod, container),
         *_mounts(container),
         *_lives(container, zone),
         *evidence(container),
     )
+
+
+def told_usage(usage: Usage | None, label: str) -> tuple[Entry, ...]:
+    """What the runtime measured, for what the kernel doesn't show us."""
+    if usage is None:
+        return ()
+    parts = [
+        f"{memory(usage.memory_bytes)} of memory" if usage.memory_bytes is not None else "",
+        f"{usage.cpu_seconds:.1f} s of CPU so far" if usage.cpu_seconds is not None else "",
+        f"{memory(usage.writable_bytes)} written" if usage.writable_bytes is not None else "",
+    ]
+    return (Entry(f"{', '.join(part for part in parts if part)}, says the runtime", label),)
 
 
 def evidence(container: Container) -> Iterator[Entry]:
@@ -62,7 +75,8 @@ def _identity(container: Container, vitals: Vitals | None, zone: tzinfo | None) 
     attempt = f"attempt {shown(container.attempt)}, restarts {shown(container.restarts)}"
     yield Entry(f"{clock(container.started_at, zone)}, {attempt}", "started")
     if container.image:
-        yield Entry(container.image, "image  ")
+        size = f" · {memory(container.image_bytes)}" if container.image_bytes is not None else ""
+        yield Entry(f"{container.image}{size}", "image  ")
     if container.command:
         yield Entry(" ".join(container.command), "command", Tone.COMMAND)
     if container.runtime_id:

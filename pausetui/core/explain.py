@@ -175,7 +175,8 @@ def _image(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     if pod.pause is None:
         return "There is no pause here."
     image = pod.pause.image
-    return f"This pod's pause comes from {image}." if image else "This backend does not tell the image."
+    size = f", {memory(pod.pause.image_bytes)}" if pod.pause.image_bytes is not None else ""
+    return f"This pod's pause comes from {image}{size}." if image else "This backend does not tell the image."
 
 
 def _hidden(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from pausetui.core.container_overview import evidence
+from pausetui.core.container_overview import evidence, told_usage
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
@@ -53,6 +53,8 @@ def pod_overview(snapshot: Snapshot, pod: Pod, zone: tzinfo | None = None) -> tu
 
 def _headline(pod: Pod) -> str:
     parts = [state_name(pod.state), "host network" if pod.host_network else _addresses(pod), pod.note]
+    if pod.runtime_handler is not None:
+        parts.append(f"runtime handler {pod.runtime_handler}")
     pause = pod.pause
     if pause is not None and pause.process is not None:
         parts.append(f"pause is pid {pause.process.pid}")
@@ -189,6 +191,10 @@ def _cost(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
         yield Entry(f"{memory(vitals.rss_bytes)} of memory, cpu {percent(vitals.cpu_percent)}", "this pause")
     elif pod.pause is not None:
         yield quiet("not measured", "this pause")
+    if pod.pause is not None and pod.pause.image_bytes is not None:
+        image = pod.pause.image or "without a name"
+        yield Entry(f"{memory(pod.pause.image_bytes)}, {image}", "its image ")
+    yield from told_usage(pod.usage, "this pod  ")
     count, size, cpu = pause_costs(snapshot)
     if count:
         yield Entry(f"{memory(size)} of memory, cpu {percent(cpu)}", f"all {plural(count, 'pause')} here")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pausetui.core.actions import OF_A_POD, ActionKind
+from pausetui.core.doing import SHORT_ID, command_for
 from pausetui.core.inventory import Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, Entry, Tone, heading, quiet
@@ -25,13 +28,12 @@ class Command:
 
 def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[Entry, ...]:
     """Every command for the selected row, each under what it is good for."""
-    chosen = container or pod.pause
     title = f"Commands for {container.name} of {pod.title}" if container else f"Commands for {pod.title}"
     found = commands(snapshot, pod, container)
     if not found:
         return (heading(title), quiet("No process is known that a command could be given."))
     told = [entry for one in found for entry in (quiet(one.what), Entry(one.text, tone=Tone.COMMAND), BLANK)]
-    actions = _actions(chosen) if chosen is not None else ()
+    actions = _actions(snapshot, pod, container)
     return (heading(title), BLANK, *told, *actions, quiet("Y copies the first of them."))
 
 
@@ -39,7 +41,7 @@ def commands(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple
     """The commands that look, the most useful first."""
     chosen = container or pod.pause or next((one for one in pod.members if one.process), None)
     own = tuple(_of_process(pod, chosen)) if chosen is not None and chosen.process is not None else ()
-    return (*own, *_of_runtime(snapshot))
+    return (*own, *_of_runtime(snapshot, pod, container))
 
 
 def _of_process(pod: Pod, container: Container) -> Iterator[Command]:
@@ -56,19 +58,48 @@ def _of_process(pod: Pod, container: Container) -> Iterator[Command]:
     yield Command(f"cat /proc/{pid}/cgroup", "which container it belongs to")
 
 
-def _of_runtime(snapshot: Snapshot) -> Iterator[Command]:
+def _of_runtime(snapshot: Snapshot, pod: Pod, container: Container | None) -> Iterator[Command]:
+    if snapshot.backend == "crictl":
+        yield from _of_crictl(snapshot.runtime.command, pod, container)
     if snapshot.backend == "lab":
         named = _NAMED_LAB.fullmatch(snapshot.runtime.endpoint or "")
         which = f"PAUSETUI_LAB={named[1]} " if named else ""
         yield Command(f"{which}pausetui lab status", "the lab's own word on its pods")
 
 
-def _actions(container: Container) -> Iterator[Entry]:
-    if container.process is not None:
-        if container.role is Role.PAUSE:
-            yield quiet("what ctrl+d does, without the checks")
-        else:
-            yield quiet("what r and K do, without the checks")
-            yield Entry(f"kill -TERM {container.process.pid}", tone=Tone.COMMAND)
-        yield Entry(f"kill -KILL {container.process.pid}", tone=Tone.COMMAND)
-        yield BLANK
+def _of_crictl(crictl: tuple[str, ...], pod: Pod, container: Container | None) -> Iterator[Command]:
+    def line(*words: str) -> str:
+        return shlex.join((*crictl, *words))
+
+    if container is not None and container.role is not Role.PAUSE and container.runtime_id is not None:
+        member = container.runtime_id[:SHORT_ID]
+        yield Command(line("inspect", member), "all that the runtime says of it")
+        yield Command(line("logs", "--tail", "50", member), "its last lines of output")
+        yield Command(line("exec", "-it", member, "sh"), "a shell in it, where its image has one")
+    if pod.sandboxes:
+        sandbox = pod.sandboxes[0].id[:SHORT_ID]
+        yield Command(line("inspectp", sandbox), "the sandbox, and its pause: crictl ps never lists one")
+        yield Command(line("ps", "-a", "--pod", sandbox), "its members, also those that ended")
+    yield Command(line("pods", "--name", pod.name), "its sandboxes, also earlier ones")
+
+
+_KEYS = {
+    ActionKind.RESTART_MEMBER: "r",
+    ActionKind.KILL_MEMBER: "K",
+    ActionKind.DELETE_PAUSE: "ctrl+d",
+    ActionKind.STOP_SANDBOX: "S",
+    ActionKind.REMOVE_SANDBOX: "D",
+}
+
+
+def _actions(snapshot: Snapshot, pod: Pod, container: Container | None) -> Iterator[Entry]:
+    chosen = container or pod.pause
+    pause_is_meant = chosen is None or chosen.role is Role.PAUSE
+    for kind, key in _KEYS.items():
+        if kind not in snapshot.abilities.all or (kind not in OF_A_POD and pause_is_meant):
+            continue
+        text = command_for(kind, snapshot, pod, pod.pause if kind in OF_A_POD else chosen)
+        if text:
+            yield quiet(f"what {key} does, without the checks")
+            yield Entry(text, tone=Tone.COMMAND)
+            yield BLANK

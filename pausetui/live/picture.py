@@ -41,6 +41,19 @@ class Picture:
     elsewhere: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A backend that the session could use.
+
+    Attributes:
+        has: What it was found to have ("12 pods"), or why nothing is known of that.
+    """
+
+    name: str
+    has: str
+    in_use: bool = False
+
+
 class Session(Protocol):
     """A running session as the screen knows it. Every method is safe on any thread and returns at once."""
 
@@ -56,6 +69,12 @@ class Session(Protocol):
         Raises:
             ActionRefused: The session is read-only.
         """
+
+    def choices(self) -> tuple[Choice, ...]:
+        """The backends it could use, in the order in which they are tried; () if there is only the one."""
+
+    def use(self, name: str) -> None:
+        """Use this backend from now on. The picture follows."""
 
     def stop(self) -> None:
         """End the session and let go of everything; returns within a second."""

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pausetui.backends.base import Backend
+from pausetui.backends.switch import Switch
 from pausetui.core.actions import Action, Offer
 from pausetui.errors import ActionRefused
 from pausetui.kernel.observer import Observer
 from pausetui.live.feed import EventListener, Feed, Listener
 from pausetui.live.journal import Journal
+from pausetui.live.picture import Choice
 
 STOP_SECONDS = 1.0
 """How long ``stop`` waits for the feed to end."""
@@ -95,6 +97,19 @@ class LiveSession:
         )
         self._feed.submit(action, offer)
         return action
+
+    def choices(self) -> tuple[Choice, ...]:
+        """The backends it could use; () if it was given only one."""
+        switch = self._backend
+        if not isinstance(switch, Switch):
+            return ()
+        return tuple(Choice(one.name, one.text, one.name == switch.name) for one in switch.known())
+
+    def use(self, name: str) -> None:
+        """Use this backend from now on."""
+        if isinstance(self._backend, Switch):
+            self._backend.use(name)
+            self.look_now()
 
     def stop(self) -> None:
         """End the session; returns within a second, whatever the runtime does."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from pausetui.core.actions import SIGNALS, ActionKind
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -57,6 +59,7 @@ SEEING = (
     Key("previous", "N", "match(-1)", "N", "to the match before"),
     Key("timeline", "t", "timeline", "t", "timeline of all pods, or of the selected one"),
     Key("freeze", "p", "freeze", "p", "freeze the picture, or let it go on", "freeze"),
+    Key("backends", "b", "app.backends", "b", "where pods are read from: crictl, the lab, /proc"),
     Key("look-now", "ctrl+r", "app.look_now", "ctrl+r", "ask runtime and kernel again now"),
     Key("back", "escape", "back", "esc", "one step back: filter, details, timeline", palette=False),
 )
@@ -72,7 +75,25 @@ DOING = (
         "delete pause",
         changes=True,
     ),
+    Key("stop", "S", "app.act('stop-sandbox')", "S", "stop the pod's sandbox through the runtime", changes=True),
+    Key(
+        "remove",
+        "D",
+        "app.act('remove-sandbox')",
+        "D",
+        "stop and remove the pod's sandbox through the runtime",
+        changes=True,
+    ),
 )
+NEEDS = {
+    "restart": ActionKind.RESTART_MEMBER,
+    "kill": ActionKind.KILL_MEMBER,
+    "delete": ActionKind.DELETE_PAUSE,
+    "stop": ActionKind.STOP_SANDBOX,
+    "remove": ActionKind.REMOVE_SANDBOX,
+}
+"""What the backend has to be able to do for a key to be there."""
+
 TAKING = (
     Key("copy", "y", "app.copy", "y", "copy the name and ids of the selected row"),
     Key("copy-command", "Y", "app.copy_command", "Y", "copy the shell command for the selected row"),
@@ -117,17 +138,21 @@ def bindings() -> list[Binding]:
     return [Binding(key.keys, key.action, key.what, id=key.id, show=False) for key in ALL if key.action] + numbers
 
 
-def available(*, pods: bool, read_only: bool, lab: bool) -> tuple[Key, ...]:
+def available(*, pods: bool, read_only: bool, lab: bool, can: frozenset[ActionKind] = SIGNALS) -> tuple[Key, ...]:
     """The keys that do something now.
 
     Args:
         pods: There are pods to do something with.
         read_only: Nothing may be changed.
         lab: The lab is offered.
+        can: What the backend can do.
     """
-    without = {key.id for key in ALL if key.changes and read_only}
+    without = {key.id for key in ALL if key.changes and (read_only or NEEDS[key.id] not in can)}
     if not pods:
-        without |= {key.id for key in (*SEEING, *DOING, *MOVING)} - {"look-now", "back"} | {"copy", "copy-command"}
+        without |= {key.id for key in (*SEEING, *DOING, *MOVING)} - {"look-now", "back", "backends"} | {
+            "copy",
+            "copy-command",
+        }
     if not lab:
         without.add(LAB.id)
     return tuple(key for key in ALL if key.id not in without)

@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
+from pausetui.core.actions import ActionKind
 from pausetui.live.picture import Picture
 from pausetui.screens import keys
 from pausetui.screens.arrangement import WIDE, Arrangement, arranged
@@ -97,7 +98,8 @@ class Panes(Screen[None]):
     @property
     def available_keys(self) -> tuple[keys.Key, ...]:
         """The keys that do something now."""
-        return keys.available(pods=bool(self.pods.rows), read_only=self.read_only, lab=self.offers_lab)
+        can = self.picture.snapshot.abilities.all if self.picture is not None else frozenset[ActionKind]()
+        return keys.available(pods=bool(self.pods.rows), read_only=self.read_only, lab=self.offers_lab, can=can)
 
     @property
     def keys_to_explain(self) -> tuple[keys.Key, ...]:

@@ -100,6 +100,7 @@ def status_parts(picture: Picture, status: Status) -> list[Part]:
         parts.append(Part(plural(problems, "problem"), BAD, 2))
     if picture.read_only:
         parts.append(Part("READ-ONLY", NOTICE))
+    parts += [Part(remark, PLAIN, 7) for remark in snapshot.remarks]
     if status.view:
         parts.append(Part(status.view, NOTICE, 3))
     text, style = freshness(snapshot, frozen=status.frozen)

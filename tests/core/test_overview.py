@@ -125,8 +125,8 @@ def test_for_a_pause_only_the_signal_that_deletes_it_is_shown_and_for_a_member_b
     assert "what ctrl+d does" in pause
     assert "kill -KILL 1000" in pause
     assert "-TERM" not in pause
-    assert "what r and K do" in member
-    assert "kill -TERM 1001" in member
+    assert "what r does, without the checks\nkill -TERM 1001" in member
+    assert "what K does, without the checks\nkill -KILL 1001" in member
 
 
 def test_a_stopped_process_is_called_stopped_and_inside_is_explained() -> None:

@@ -1,0 +1,237 @@
+"""The backend in use, out of those that a machine has: chosen by asking, and changed while it runs.
+
+The first in order that answers and has pods is taken; one that answers and has none yields to one that has. What
+the others have is looked up beside it, now and then, on a thread of its own, and told as a remark.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pausetui.backends.base import Backend
+from pausetui.core.actions import Action
+from pausetui.core.inventory import Inventory
+from pausetui.core.observation import Observation
+from pausetui.core.wording import plural
+from pausetui.errors import ActionRefused, CannotLook, PausetuiError
+from pausetui.kernel.signals import CheckedProcess
+
+AUTO = "auto"
+ELSEWHERE_SECONDS = 60.0
+"""So often the backends that are not in use are asked what they have."""
+_SOON_SECONDS = 2.0
+_MOST_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A backend that could be used.
+
+    Attributes:
+        seems_there: Whether it is worth asking: a look at a file or a socket, nothing that can hang.
+        concludes: It asks nobody and has whatever pods others have, so its having pods is no news.
+    """
+
+    name: str
+    make: Callable[[], Backend]
+    seems_there: Callable[[], bool] = lambda: True
+    concludes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a backend was found to have.
+
+    Attributes:
+        pods: How many, or None if it did not answer.
+        why_not: Why it did not answer, or "".
+    """
+
+    name: str
+    pods: int | None
+    why_not: str = ""
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        return plural(self.pods, "pod") if self.pods is not None else self.why_not
+
+
+def best(findings: Sequence[Finding]) -> str:
+    """The name of the one that auto means, or "": the first with pods, else the first that answers."""
+    answered = [one for one in findings if one.pods is not None]
+    with_pods = [one for one in answered if one.pods]
+    return next((one.name for one in (*with_pods, *answered)), "")
+
+
+class Switch:
+    """A backend that is one of several. ``use`` may be called on any thread."""
+
+    def __init__(self, candidates: Sequence[Candidate], wanted: str = AUTO) -> None:
+        """Args:
+        candidates: In the order in which they are tried.
+        wanted: The one to use whatever it has, or AUTO.
+        """
+        self._candidates = {candidate.name: candidate for candidate in candidates}
+        self._wanted = wanted
+        self._lock = threading.Lock()
+        self._backends: dict[str, Backend] = {}
+        self._one_at_a_time = {name: threading.Lock() for name in self._candidates}
+        self._observation: Observation | None = None
+        self._current = "" if wanted == AUTO else wanted
+        self._has_pods = False
+        self._findings: dict[str, Finding] = {}
+        self._watching = wanted == AUTO
+        self._changed = threading.Event()
+        self._closed = threading.Event()
+
+    @property
+    def name(self) -> str:
+        """The backend in use, or "auto" while none is."""
+        return self._current or AUTO
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that could be used."""
+        return tuple(self._candidates)
+
+    def use(self, name: str) -> None:
+        """Use this one from the next inventory on, whatever it has; AUTO to choose anew."""
+        with self._lock:
+            self._wanted = name
+            self._current = "" if name == AUTO else name
+            self._changed.set()
+
+    def inventory(self, observation: Observation) -> Inventory:
+        """What the backend in use says; one is chosen first if none is, or if this one has no pods.
+
+        Raises:
+            CannotLook: It did not answer, or none did.
+        """
+        self._observation = observation
+        if self._wanted == AUTO and not (self._current and self._has_pods):
+            found = self._chosen(observation)
+        else:
+            found = self._inventory(self._current, observation)
+        self._has_pods = bool(found.pods)
+        self._findings[found.backend] = Finding(found.backend, len(found.pods))
+        return replace(found, remarks=(*found.remarks, *self._also(found.backend)))
+
+    def hints(self, stop: threading.Event) -> Iterator[None]:
+        """Those of the backend in use, whichever that is at the time."""
+        if self._watching:
+            threading.Thread(target=self._look_elsewhere, name="pausetui-elsewhere", daemon=True).start()
+        wait = 1.0
+        while not (stop.is_set() or self._closed.is_set()):
+            self._changed.clear()
+            heard = False
+            try:
+                for _ in self._backend(self._current).hints(self._changed) if self._current else ():
+                    heard, wait = True, 1.0
+                    yield
+            except (PausetuiError, OSError):
+                heard = True  # it has hints, and is away: the inventory says why
+            ended = self._changed.wait(wait if heard else None)
+            wait = 1.0 if ended else min(_MOST_SECONDS, wait * 2)
+
+    def perform(self, action: Action, process: CheckedProcess | None) -> str:
+        """Have the backend in use carry it out.
+
+        Raises:
+            ActionRefused: None is in use, or it refused.
+        """
+        if not self._current:
+            raise ActionRefused(action.subject, "no backend is in use")
+        return self._backend(self._current).perform(action, process)
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        self._closed.set()
+        self._changed.set()
+        for backend in self._backends.values():
+            backend.close()
+
+    def known(self) -> tuple[Finding, ...]:
+        """What is known of each without asking anybody."""
+        return tuple(self._known(candidate) for candidate in self._candidates.values())
+
+    def _known(self, candidate: Candidate) -> Finding:
+        found = self._findings.get(candidate.name)
+        if found is not None:
+            return found
+        if candidate.concludes:
+            return Finding(candidate.name, None, "asks nobody: pods from /proc")
+        return Finding(candidate.name, None, "not asked yet" if candidate.seems_there() else "not found here")
+
+    def findings(self, observation: Observation) -> tuple[Finding, ...]:
+        """Ask every backend, whether it seems to be there or not."""
+        return tuple(self._asked(name, observation)[0] for name in self._candidates)
+
+    def _chosen(self, observation: Observation) -> Inventory:
+        empty: Inventory | None = None
+        for name, candidate in self._candidates.items():
+            if not candidate.seems_there():
+                continue
+            finding, inventory = self._asked(name, observation)
+            if not candidate.concludes or finding.pods is None:
+                self._findings[name] = finding
+            if inventory is not None and inventory.pods:
+                return self._taken(inventory)
+            empty = empty or inventory
+        if empty is None:
+            silent = "; ".join(f"{one.name}: {one.why_not}" for one in self._findings.values())
+            raise CannotLook("looking for pods", silent or "no backend is here")
+        return self._taken(empty)
+
+    def _taken(self, inventory: Inventory) -> Inventory:
+        with self._lock:
+            if self._wanted == AUTO and self._current != inventory.backend:
+                self._current = inventory.backend
+                self._changed.set()
+        return inventory
+
+    def _asked(self, name: str, observation: Observation) -> tuple[Finding, Inventory | None]:
+        try:
+            inventory = self._inventory(name, observation)
+        except PausetuiError as error:
+            return Finding(name, None, str(error)), None
+        except OSError as error:
+            return Finding(name, None, error.strerror or str(error)), None
+        return Finding(name, len(inventory.pods)), inventory
+
+    def _inventory(self, name: str, observation: Observation) -> Inventory:
+        backend = self._backend(name)
+        with self._one_at_a_time[name]:
+            return backend.inventory(observation)
+
+    def _look_elsewhere(self) -> None:
+        wait = _SOON_SECONDS
+        while not self._closed.wait(wait):
+            for name, candidate in self._candidates.items():
+                if name == self._current or candidate.concludes or self._observation is None:
+                    continue
+                if candidate.seems_there():
+                    self._findings[name] = self._asked(name, self._observation)[0]
+                else:
+                    self._findings.pop(name, None)
+            wait = ELSEWHERE_SECONDS
+
+    def _backend(self, name: str) -> Backend:
+        with self._lock:
+            if name not in self._backends:
+                self._backends[name] = self._candidates[name].make()
+            return self._backends[name]
+
+    def _also(self, used: str) -> tuple[str, ...]:
+        """What else there is, as remarks; what did not answer is told only where it would have come first."""
+        order = list(self._candidates)
+        told = []
+        for one in list(self._findings.values()):
+            before = one.name in order and used in order and order.index(one.name) < order.index(used)
+            if one.name != used and one.pods:
+                told.append(f"also {one.name}: {one.text}")
+            elif one.name != used and one.pods is None and before:
+                told.append(f"{one.name} does not answer")
+        return tuple(told)
