@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
+from pausetui.core.backoff import back_off
 from pausetui.core.inventory import ContainerState, PastAttempt, Usage
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Vitals
@@ -24,6 +25,7 @@ def container_overview(
         heading(f"{container.name} of {pod.title}"),
         *_orphaned(pod, container),
         *_identity(container, vitals, zone),
+        *_wait(pod, container, snapshot.taken_at, zone),
         *((Entry(f"{memory(vitals.rss_bytes)}, cpu {percent(vitals.cpu_percent)}", "uses   "),) if vitals else ()),
         *told_usage(container.usage, "uses   "),
         *_container_namespaces(snapshot, pod, container),
@@ -81,6 +83,20 @@ def _identity(container: Container, vitals: Vitals | None, zone: tzinfo | None) 
         yield Entry(" ".join(container.command), "command", Tone.COMMAND)
     if container.runtime_id:
         yield quiet(container.runtime_id, "id     ")
+
+
+def _wait(pod: Pod, container: Container, now: datetime, zone: tzinfo | None) -> Iterator[Entry]:
+    wait = back_off(pod, container)
+    if wait is None:
+        return
+    policy = "Never, or OnFailure" if container.exit_code == 0 else "Never"
+    if now > wait.until:
+        yield Entry(
+            f"kubelet's back-off is over: it is not started again, as with restartPolicy {policy}", "waits  "
+        )
+    else:
+        by = f"by {clock(wait.until, zone)} at the latest (back-off of at most {wait.seconds} s)"
+        yield Entry(f"kubelet starts it again {by}, unless its restartPolicy is {policy}", "waits  ")
 
 
 def _container_namespaces(snapshot: Snapshot, pod: Pod, container: Container) -> Iterator[Entry]:
