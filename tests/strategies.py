@@ -12,7 +12,7 @@ from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Runtime, Sandbox, Usage
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
-from pausetui.core.snapshot import Container, ContainerProcess, Pod, PodPin, Sharer, Snapshot
+from pausetui.core.snapshot import Container, ContainerProcess, Pod, PodPin, Sharer, Snapshot, Unclaimed
 from pausetui.text import harmless
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,6 +165,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         vitals={process: draw(vitals) for process in known if draw(st.booleans())},
         read_only_because=draw(_maybe(names)),
         remarks=draw(_few(names)),
+        unclaimed=draw(_few(st.builds(Unclaimed, namespace_ids, _few(names), _maybe(_few(names))))),
         host=draw(namespaces),
     )
 

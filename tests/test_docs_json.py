@@ -19,7 +19,11 @@ SNAPSHOT, CHANGES = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 def test_the_example_of_a_snapshot_fits_the_schema_and_is_what_we_would_write() -> None:
     shown = json.loads(SNAPSHOT)
     Draft202012Validator(json.loads(text("snapshot"))).validate(shown)
-    assert snapshot_to_json(snapshot_from_json(shown)) == shown
+    written = snapshot_to_json(snapshot_from_json(shown))
+    listed = written.pop("namespaces")
+    assert isinstance(listed, list)
+    assert all(one in listed for one in shown.pop("namespaces"))
+    assert written == shown
 
 
 @pytest.mark.parametrize("line", CHANGES.splitlines())

@@ -23,6 +23,7 @@ from pausetui.core.leftover import as_problems, former_networks
 from pausetui.core.namespaces import NOTHING_KNOWN
 from pausetui.core.observation import Net, Observation, Problem
 from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot
+from pausetui.core.unclaimed import unclaimed
 
 ENDED = "ended"
 """The reason given for a container that the kernel knows to have ended before its runtime says so."""
@@ -88,6 +89,7 @@ def join(
         host=observation.host,
         former_networks=former,
         remarks=answered.remarks,
+        unclaimed=unclaimed(pods, observation, look.belonging),
         abilities=answered.abilities,
     )
 

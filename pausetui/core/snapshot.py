@@ -148,6 +148,20 @@ class Pod:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A namespace in which no process is, that no known pod has, and that a bind mount keeps alive.
+
+    Attributes:
+        paths: Where it is mounted, sorted.
+        addresses: What is still configured in it, for a network namespace; None if it can't be read.
+    """
+
+    namespace: NamespaceId
+    paths: tuple[str, ...]
+    addresses: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What was true at one instant, with who said it and how old it is.
 
@@ -163,6 +177,7 @@ class Snapshot:
         former_networks: What ``join`` needs to know at the next look: network namespaces that pods had before and
             that others keep alive, by pod key. Not part of any comparison, and never written.
         remarks: What the backend finds worth knowing about the whole machine, a few words each.
+        unclaimed: Namespaces that are pinned and otherwise nobody's.
         abilities: What can be done through this backend. Never written.
     """
 
@@ -180,6 +195,7 @@ class Snapshot:
     host: Namespaces = NOTHING_KNOWN
     former_networks: Mapping[str, tuple[NamespaceId, ...]] = field(default_factory=dict, compare=False)
     remarks: tuple[str, ...] = ()
+    unclaimed: tuple[Unclaimed, ...] = ()
     abilities: Abilities = field(default=BY_SIGNAL, compare=False)
 
     def pod(self, key: str) -> Pod | None:

@@ -7,7 +7,7 @@ from pausetui.core.inventory import Runtime
 from pausetui.core.json_value import At, Json
 from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceKind
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
-from pausetui.core.snapshot import Snapshot
+from pausetui.core.snapshot import Snapshot, Unclaimed
 from pausetui.core.wire_read_pod import read_namespace, read_namespaces, read_pod
 from pausetui.core.wire_write import CHANGE_SCHEMA, SNAPSHOT_SCHEMA
 
@@ -48,6 +48,7 @@ def read_snapshot(at: At) -> Snapshot:
         read_only_because=at.get("read_only_because", At.text_or_none, None),
         host=at.get("host_namespaces", read_namespaces, NOTHING_KNOWN),
         remarks=at.get("remarks", At.texts, ()),
+        unclaimed=at.get("unclaimed", lambda all_: all_.each(_unclaimed), ()),
     )
 
 
@@ -106,6 +107,11 @@ def _runtime(at: At) -> Runtime:
         found_by=at.get("found_by", At.text, ""),
         command=at.get("command", At.texts, ()),
     )
+
+
+def _unclaimed(at: At) -> Unclaimed:
+    space = read_namespace(at, at["kind"].one_of(NamespaceKind))
+    return Unclaimed(space, at["pins"].texts(), at["addresses"].optional(At.texts))
 
 
 def _problem(at: At) -> Problem:

@@ -9,9 +9,10 @@ from enum import StrEnum
 from pausetui.core.changes import Event, Fact
 from pausetui.core.inventory import PastAttempt, Sandbox, Usage
 from pausetui.core.json_value import Json, moment_text
+from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import NamespaceId, Namespaces
 from pausetui.core.observation import Problem, ProcessId, Vitals
-from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot
+from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot, Unclaimed
 
 SNAPSHOT_SCHEMA = "pausetui.snapshot/1"
 CHANGE_SCHEMA = "pausetui.change/1"
@@ -45,6 +46,8 @@ def snapshot_to_json(snapshot: Snapshot) -> dict[str, Json]:
         "read_only_because": snapshot.read_only_because,
         "host_namespaces": _namespaces(snapshot.host),
         "pods": [_pod(pod, snapshot.vitals) for pod in snapshot.pods],
+        "namespaces": [_listed(one) for one in listed_namespaces(snapshot)],
+        "unclaimed": [_unclaimed(one) for one in snapshot.unclaimed],
         "problems": [_problem(problem) for problem in snapshot.problems],
     }
 
@@ -200,6 +203,28 @@ def _vitals(vitals: Vitals | None) -> dict[str, Json]:
         "rss_bytes": vitals.rss_bytes,
         "cpu_percent": vitals.cpu_percent,
         "sockets": vitals.sockets,
+    }
+
+
+def _listed(one: ListedNamespace) -> dict[str, Json]:
+    return {
+        "kind": one.namespace.kind.value,
+        **_namespace(one.namespace),
+        "sharers": list(one.sharers),
+        "holders": [
+            {**_process_id(holder.id), "name": holder.name, "container_key": holder.container_key}
+            for holder in one.holders
+        ],
+        "pins": list(one.pins),
+    }
+
+
+def _unclaimed(one: Unclaimed) -> dict[str, Json]:
+    return {
+        "kind": one.namespace.kind.value,
+        **_namespace(one.namespace),
+        "pins": list(one.paths),
+        "addresses": None if one.addresses is None else list(one.addresses),
     }
 
 

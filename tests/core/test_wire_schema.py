@@ -12,7 +12,7 @@ from pausetui.core.changes import Change, ChangeKind, Event
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceKind
 from pausetui.core.observation import ProcessId, Vitals
-from pausetui.core.snapshot import PodPin, Sharer, Snapshot
+from pausetui.core.snapshot import PodPin, Sharer, Snapshot, Unclaimed
 from pausetui.core.wire import event_to_json, snapshot_to_json
 from tests import factories, strategies
 
@@ -38,7 +38,8 @@ def full_snapshot() -> Snapshot:
     sharer = Sharer(ProcessId(4711, 1), "sh", (NamespaceKind.NET,))
     pins = (PodPin(NamespaceKind.NET, "/run/netns/x"),)
     full = replace(pod, pause=pause, members=(pause,), sharers=(sharer,), pins=pins)
-    return replace(factories.snapshot(full), vitals={process.id: Vitals("S")})
+    left = Unclaimed(factories.ns(NamespaceKind.NET, 9), ("/run/netns/y",), ("10.0.0.9",))
+    return replace(factories.snapshot(full), vitals={process.id: Vitals("S")}, unclaimed=(left,))
 
 
 @pytest.mark.parametrize("name", ["snapshot", "change"])

@@ -1,0 +1,40 @@
+"""Namespaces that only a bind mount keeps alive: no process is in them, and no pod that is known has them.
+
+A runtime that crashed between a pod's end and its clean-up leaves such pins, with the address still inside.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pausetui.core.belonging import Belonging
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.observation import Observation
+from pausetui.core.snapshot import Pod, Unclaimed
+
+
+def unclaimed(pods: Iterable[Pod], observation: Observation, belonging: Belonging) -> tuple[Unclaimed, ...]:
+    """Every namespace that is pinned and otherwise nobody's, by the first of its paths."""
+    if not observation.pins:
+        return ()
+    of_pods = {(pin.kind, pin.path) for pod in pods for pin in pod.pins}
+    paths: dict[NamespaceId, list[str]] = defaultdict(list)
+    claimed: set[NamespaceId] = set()
+    for pin in observation.pins:
+        space = pin.namespace
+        paths[space].append(pin.path)
+        if (space.kind, pin.path) in of_pods or observation.is_hosts(space) or belonging.by_namespace.get(space):
+            claimed.add(space)
+    return tuple(
+        Unclaimed(space, tuple(found), _addresses(space, observation))
+        for space, found in paths.items()
+        if space not in claimed
+    )
+
+
+def _addresses(space: NamespaceId, observation: Observation) -> tuple[str, ...] | None:
+    if space.kind is not NamespaceKind.NET:
+        return ()
+    network = observation.networks.get(space)
+    return network.addresses if network else None
