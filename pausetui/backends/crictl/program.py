@@ -69,35 +69,37 @@ class Program:
             CannotLook: It is not there, may not be executed, did not end in time, or printed too much.
         """
         deadline = time.monotonic() + timeout
-        with closing(self.start(*args)) as running:
+        with closing(self._start(args)) as running:
             try:
                 out, err = running.collect(deadline, MOST_OUTPUT)
                 rc = running.wait(deadline)
             except TimeoutError:
                 why = f"no answer within {timeout:g} s, so crictl was killed"
-                raise CannotLook(self.doing(args), why, "See whether the runtime hangs.") from None
+                raise CannotLook(self._doing(args), why, "See whether the runtime hangs.") from None
         if len(out) + len(err) > MOST_OUTPUT:
-            raise CannotLook(self.doing(args), f"it prints more than {MOST_OUTPUT >> 20} MiB")
+            raise CannotLook(self._doing(args), f"it prints more than {MOST_OUTPUT >> 20} MiB")
         ran = Ran(rc, out.decode("utf-8", "backslashreplace"), err.decode("utf-8", "backslashreplace"))
-        refused = refusal(ran.rc, ran.err, self.chroot, self.doing(args)) if self.chroot else None
+        refused = refusal(ran.rc, ran.err, self.chroot, self._doing(args)) if self.chroot else None
         if refused is not None:
             raise refused
         return ran
 
-    def start(self, *args: str) -> Running:
-        """Start it and return while it runs; whoever starts it closes it.
+    def command_line(self, *args: str) -> tuple[str, ...]:
+        """What is really executed.
 
         Raises:
-            CannotLook: It is not there, or may not be executed.
+            OSError: It takes the program chroot, and there is none.
         """
         argv = (*self.argv, *args)
-        try:
-            return Running(argv if self.chroot is None else command_line(self.chroot, argv))
-        except OSError as error:
-            raise CannotLook(
-                self.doing(args), harmless(f"{error.strerror}: {error.filename}"), "Install crictl, or mend it."
-            ) from error
+        return argv if self.chroot is None else command_line(self.chroot, argv)
 
-    def doing(self, args: tuple[str, ...]) -> str:
+    def _start(self, args: tuple[str, ...]) -> Running:
+        try:
+            return Running(self.command_line(*args))
+        except (OSError, ValueError) as error:
+            why = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+            raise CannotLook(self._doing(args), harmless(why), "Install crictl, or mend it.") from error
+
+    def _doing(self, args: tuple[str, ...]) -> str:
         """What a call does, for messages: "running crictl pods -o json"."""
         return f"running {shortened(harmless(shlex.join((*self.as_typed, *args)), 2048), LONGEST_SHOWN)}"

@@ -44,9 +44,10 @@ class Running:
         self._out: IO[str] = self._process.stdout
         self._err: IO[str] = self._process.stderr
 
-    def fileno(self) -> int:
-        """What it prints on stdout can be read here."""
-        return self._out.fileno()
+    @property
+    def pipes(self) -> tuple[int, int]:
+        """The descriptors that give what it prints on stdout and on stderr."""
+        return self._out.fileno(), self._err.fileno()
 
     def collect(self, deadline: float, most: int) -> tuple[bytes, bytes]:
         """All that it prints on stdout and on stderr until it closes both, or little more than ``most`` bytes.
@@ -54,11 +55,11 @@ class Running:
         Raises:
             TimeoutError: It had not closed them at ``deadline``, a time.monotonic().
         """
-        printed: dict[int, bytearray] = {self._out.fileno(): bytearray(), self._err.fileno(): bytearray()}
+        printed = {descriptor: bytearray() for descriptor in self.pipes}
         poller = select.poll()
         for descriptor in printed:
             poller.register(descriptor, select.POLLIN)
-        still_open = set(printed)
+        still_open = len(printed)
         while still_open and sum(map(len, printed.values())) <= most:
             ready = poller.poll(max(0.0, deadline - time.monotonic()) * 1000)
             if not ready:
@@ -68,8 +69,9 @@ class Running:
                 printed[descriptor] += chunk
                 if not chunk:
                     poller.unregister(descriptor)
-                    still_open.remove(descriptor)
-        return bytes(printed[self._out.fileno()]), bytes(printed[self._err.fileno()])
+                    still_open -= 1
+        out, err = printed.values()
+        return bytes(out), bytes(err)
 
     def wait(self, deadline: float) -> int:
         """Its exit code, or -N if signal N ended it.
