@@ -5,12 +5,8 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
-from pausetui.backends import registry
+from pausetui.backends.switch import best
 from pausetui.commands import choose, output
-from pausetui.core.observation import Observation
-from pausetui.core.wording import plural
-from pausetui.errors import PausetuiError
-from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 
 
@@ -29,20 +25,11 @@ def run(args: argparse.Namespace) -> int:
     host = choose.host_root(args)
     with closing(Observer(host)) as observer:
         observation = observer.observe()
-    chosen = choose.backend_name(choose.AUTO, host)
-    names = sorted(registry.names())
-    room = max(map(len, names))
-    for name in names:
-        mark = "*" if name == chosen else " "
-        output.write(f"{mark} {name:<{room}}  {finding(name, host, observation)}\n")
+    with closing(choose.switch(args, host, every=True)) as switch:
+        findings = switch.findings(observation)
+        chosen = best(findings)
+    room = max(len(one.name) for one in findings)
+    for one in findings:
+        mark = "*" if one.name == chosen else " "
+        output.write(f"{mark} {one.name:<{room}}  {one.text}\n")
     return 0
-
-
-def finding(name: str, host: HostRoot, observation: Observation) -> str:
-    """What this backend finds, or why it finds nothing, in one line."""
-    try:
-        with closing(registry.load(name)(host)) as backend:
-            pods = backend.inventory(observation).pods
-    except PausetuiError as error:
-        return str(error)
-    return plural(len(pods), "pod")

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
+from functools import partial
 
 from pausetui.backends import registry
 from pausetui.backends.base import Backend
+from pausetui.backends.crictl.finding import CrictlOptions, seems_present
+from pausetui.backends.switch import AUTO, Candidate, Switch
 from pausetui.errors import UsageError
 from pausetui.kernel.host import HostRoot
 from pausetui.lab import client
 
-AUTO = "auto"
+IN_A_DEBUG_CONTAINER = "/host"
+"""Where ``kubectl debug node/…`` mounts the node's root."""
 
 
 def host_root(args: argparse.Namespace) -> HostRoot:
-    """The machine that ``--host-root`` names.
+    """The machine that ``--host-root`` names; without it the node around a debug container, else this one.
 
     Raises:
         UsageError: There is no ``proc`` in it.
     """
+    if args.host_root is None:
+        around = os.path.exists(f"{IN_A_DEBUG_CONTAINER}/proc/1")
+        return HostRoot(IN_A_DEBUG_CONTAINER) if around else HostRoot()
     host = HostRoot(os.path.abspath(args.host_root))
     if not os.path.isdir(host.proc):
         raise UsageError(
@@ -30,18 +38,43 @@ def host_root(args: argparse.Namespace) -> HostRoot:
     return host
 
 
-def backend_name(asked_for: str, host: HostRoot) -> str:
-    """The backend to use: the one asked for; for ``auto`` the lab if one runs on this machine, else proc."""
-    if asked_for != AUTO:
-        return asked_for
-    return "lab" if host == HostRoot() and client.is_running() else "proc"
+def switch(args: argparse.Namespace, host: HostRoot, *, every: bool = False) -> Switch:
+    """The backend that ``--backend`` names, ready to be asked, and the others to change to.
 
-
-def backend(args: argparse.Namespace, host: HostRoot) -> Backend:
-    """The backend that ``--backend`` names, ready to be asked.
+    Args:
+        args: The command line.
+        host: The machine to look at.
+        every: Those of other packages, too, which auto never takes: finding them costs as much as a start.
 
     Raises:
         UsageError: There is no backend of this name.
-        CannotLook: It is there and could not be made ready.
     """
-    return registry.load(backend_name(args.backend, host))(host)
+    candidates = tuple(_candidates(args, host))
+    wanted = wanted_backend(args)
+    more = registry.names() if every else (wanted,)
+    ours = {candidate.name for candidate in candidates}
+    others = (Candidate(name, partial(registry.load(name), host)) for name in more if name not in (*ours, AUTO))
+    return Switch((*candidates, *others), wanted)
+
+
+def wanted_backend(args: argparse.Namespace) -> str:
+    """The backend that is asked for by name, or by an option that only it has."""
+    if args.backend == AUTO and any((args.runtime_endpoint, args.config, args.timeout)):
+        return "crictl"
+    name: str = args.backend
+    return name
+
+
+def _candidates(args: argparse.Namespace, host: HostRoot) -> Iterator[Candidate]:
+    """In the order in which auto tries them. What only looks for them imports none of them."""
+    crictl = CrictlOptions(args.runtime_endpoint, args.config, args.timeout)
+    yield Candidate("crictl", lambda: _crictl(host, crictl), lambda: seems_present(host, crictl, os.environ))
+    if host == HostRoot():
+        yield Candidate("lab", lambda: registry.load("lab")(host), client.is_running)
+    yield Candidate("proc", lambda: registry.load("proc")(host), concludes=True)
+
+
+def _crictl(host: HostRoot, options: CrictlOptions) -> Backend:
+    from pausetui.backends.crictl.backend import CrictlBackend
+
+    return CrictlBackend(host, options)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,6 +27,7 @@ else:
 COMMANDS = {
     "snapshot": "print what there is now, as a table or as JSON",
     "watch": "print what there is now, then every change, as it happens",
+    "doctor": "say what is wrong with the pods and networks of this machine, and what to do",
     "lab": "run pods of our own on this machine, with no container engine",
     "backends": "list where pods can be read from, and what each finds here",
     "schema": "print the JSON Schema of a snapshot or a change",
@@ -37,7 +39,10 @@ Without a command the screen opens. `pausetui --lab` opens it on pods of its own
 """
 DEFAULTS = {
     "backend": "auto",
-    "host_root": "/",
+    "host_root": None,
+    "runtime_endpoint": None,
+    "config": None,
+    "timeout": None,
     "read_only": False,
     "namespace": None,
     "ascii": False,
@@ -99,13 +104,29 @@ def parser() -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     """Options that are understood before and after the command; absent ones leave no trace."""
     group = parser.add_argument_group("where to look, and how to show it")
-    group.add_argument("--backend", metavar="NAME", help="lab, proc, or auto: the lab if it runs, else proc")
-    group.add_argument("--host-root", metavar="PATH", help="the folder that has the machine's / (/host in a pod)")
+    group.add_argument("--backend", metavar="NAME", help="crictl, lab, proc, or auto: the first that has pods")
+    group.add_argument("-r", "--runtime-endpoint", metavar="ENDPOINT", help="where crictl asks, as crictl's own -r")
+    group.add_argument("-c", "--config", metavar="FILE", help="crictl's configuration, as crictl's own -c")
+    group.add_argument("-t", "--timeout", metavar="TIME", type=duration, help="how long crictl may take: 10s, 1m")
+    group.add_argument("--host-root", metavar="PATH", help="the folder that has the machine's / (if there: /host)")
     group.add_argument("--read-only", "--readonly", action="store_true", help="allow no action at all")
     group.add_argument("-n", "--namespace", metavar="NAME", help="only pods of this Kubernetes namespace")
     group.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     for option in group._group_actions:
         option.default = argparse.SUPPRESS
+
+
+def duration(text: str) -> float:
+    """A length of time as crictl takes it, in seconds: "2s", "500ms", "1m30s"; a bare number is seconds."""
+    whole = f"{text}s" if re.fullmatch(r"[\d.]+", text) else text
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", whole)
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if "".join(number + unit for number, unit in parts) != whole or not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time; write 10s or 1m")
+    return seconds
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         CannotLook: The backend or the kernel could not be asked.
     """
     host = choose.host_root(args)
-    with closing(choose.backend(args, host)) as backend, closing(Observer(host)) as observer:
+    with closing(choose.switch(args, host)) as backend, closing(Observer(host)) as observer:
         snapshot = look(backend, observer)
     shown = only_namespace(snapshot, args.namespace)
     if args.output == "json":
@@ -50,10 +50,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def look(backend: Backend, observer: Observer) -> Snapshot:
-    """One snapshot."""
-    observation = observer.observe()
-    return join(backend.inventory(observation), observation, datetime.now(UTC), backend=backend.name)
+def look(backend: Backend, observer: Observer, before: Snapshot | None = None) -> Snapshot:
+    """One snapshot. The kernel is asked once more after the runtime, so that what it names can be found."""
+    inventory = backend.inventory(observer.observe())
+    return join(inventory, observer.observe(), datetime.now(UTC), before, backend=backend.name)
 
 
 def remarks(snapshot: Snapshot, namespace: str | None) -> list[str]:

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     until = time.monotonic() + args.seconds
     host = choose.host_root(args)
     with closing(Mailbox()) as mailbox:
-        backend = choose.backend(args, host)
+        backend = choose.switch(args, host)
         session = LiveSession(backend, Observer(host), read_only=True, on_events=mailbox.events)
         session.start(mailbox.picture)
         try:

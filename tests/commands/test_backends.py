@@ -1,10 +1,15 @@
+from collections.abc import Mapping
+from functools import partial
+from typing import cast
+
 import pytest
 
-from pausetui.backends import registry
+from pausetui.backends.base import Backend as BaseBackend
+from pausetui.backends.switch import Candidate, Switch
 from pausetui.commands import backends as command
+from pausetui.commands import choose
 from pausetui.commands.main import main
 from pausetui.errors import CannotLook
-from pausetui.lab import client
 from tests.commands.machines import Backend, Observer, record
 
 FOUND = {
@@ -15,10 +20,12 @@ FOUND = {
 
 @pytest.fixture(autouse=True)
 def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "names", lambda: tuple(FOUND))
-    monkeypatch.setattr(registry, "load", lambda name: lambda host: FOUND[name])
+    def switch(args: object, host: object, *, every: bool) -> Switch:
+        made = cast(Mapping[str, BaseBackend], FOUND)
+        return Switch([Candidate(name, partial(made.__getitem__, name)) for name in made])
+
+    monkeypatch.setattr(choose, "switch", switch)
     monkeypatch.setattr(command, "Observer", lambda host: Observer())
-    monkeypatch.setattr(client, "is_running", lambda: False)
 
 
 def test_each_backend_says_what_it_finds_or_why_it_finds_nothing(capfd: pytest.CaptureFixture[str]) -> None:

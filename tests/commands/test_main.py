@@ -109,7 +109,7 @@ def test_options_are_understood_before_and_after_the_command(
 def test_an_option_that_is_not_given_has_its_default(chosen: list[argparse.Namespace]) -> None:
     main(["watch"])
     (args,) = chosen
-    assert (args.backend, args.host_root, args.namespace) == ("auto", "/", None)
+    assert (args.backend, args.host_root, args.namespace) == ("auto", None, None)
     assert (args.read_only, args.ascii) == (False, False)
 
 

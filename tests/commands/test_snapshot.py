@@ -21,7 +21,7 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A machine with one pod, default/web, and we are root on it."""
     machine = Machine(Backend((record(),)), Observer())
-    monkeypatch.setattr(choose, "backend", lambda args, host: machine.backend)
+    monkeypatch.setattr(choose, "switch", lambda args, host: machine.backend)
     monkeypatch.setattr(command, "Observer", lambda host: machine.observer)
     monkeypatch.setattr(rights, "root_command", lambda: None)
     return machine

@@ -158,7 +158,7 @@ class Session:
 
 watch.LiveSession = Session
 watch.Observer = lambda host: None
-choose.backend = lambda args, host: None
+choose.switch = lambda args, host: None
 sys.exit(main(["watch", "-o", "json"]))
 """
 

@@ -1,0 +1,203 @@
+"""What can be wrong with a pod, its sandboxes and its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pausetui.core.doctor.finding import Examined, Finding
+from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
+from pausetui.core.namespaces import POD_KINDS, NamespaceKind
+from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.wording import addresses, exit_words, plural, shown
+
+MANY_SANDBOXES = 4
+"""kubelet keeps one dead sandbox of a pod; more than these are piling up (kubernetes#110181)."""
+REMADE_WITHIN = timedelta(minutes=10)
+REMADE_TIMES = 3
+LOOP_RESTARTS = 3
+LOOP_WITHIN = timedelta(minutes=10)
+SHORT = 13
+
+
+def orphan_members(examined: Examined) -> Iterator[Finding]:
+    """A member in another network namespace than its pod's."""
+    for pod in examined.snapshot.pods:
+        for member in pod.members:
+            if member.key not in pod.orphans:
+                continue
+            own, pods = member.namespaces.net, pod.net
+            yield Finding(
+                "orphan-member",
+                member.key,
+                f"{pod.title} {member.name}",
+                f"{member.name} is left in a network namespace that is not its pod's: it has lost the pod's "
+                "address, its localhost and whatever listens there.",
+                (
+                    f"{member.name} is in {own.label if own else 'another network namespace'}",
+                    f"the pod is in {pods.label if pods else 'none'}, with {addresses(pod.addresses)}",
+                ),
+                "restart it: started again it joins the pod's network"
+                if pod.brought_back_by is not Restorer.NOBODY
+                else f"start {member.name} again: it joins the pod's present network",
+            )
+
+
+def stale_addresses(examined: Examined) -> Iterator[Finding]:
+    """The runtime says one address, the network namespace has another or none."""
+    for pod in examined.snapshot.pods:
+        if pod.host_network or pod.addresses is None or not pod.runtime_addresses:
+            continue
+        if not set(pod.runtime_addresses) - set(pod.addresses):
+            continue
+        yield Finding(
+            "stale-address",
+            pod.key,
+            pod.title,
+            "The runtime gives out an address that the pod does not have. Whoever asks it sends traffic nowhere.",
+            (
+                f"{examined.snapshot.runtime.name} says {addresses(pod.runtime_addresses)}",
+                f"the kernel has {addresses(pod.addresses)}",
+            ),
+            _sandbox_command(examined.snapshot, pod, "inspectp"),
+        )
+
+
+def not_ready_with_members(examined: Examined) -> Iterator[Finding]:
+    """A sandbox that is NotReady, and members of it that run on."""
+    for pod in examined.snapshot.pods:
+        running = [one.name for one in pod.members if one.state is ContainerState.RUNNING]
+        if pod.state is PodState.NOTREADY and running and _was(examined, pod, PodState.NOTREADY):
+            yield Finding(
+                "notready-with-running-members",
+                pod.key,
+                pod.title,
+                "Its pause is gone and its members run on: the pod is not whole, and nothing of it is restarted.",
+                (f"sandbox attempt {shown(pod.attempt)} is NotReady", f"running: {', '.join(running)}"),
+                _sandbox_command(examined.snapshot, pod, "stopp"),
+            )
+
+
+def two_ready_sandboxes(examined: Examined) -> Iterator[Finding]:
+    """Two sandboxes of one pod that are Ready at once."""
+    for pod in examined.snapshot.pods:
+        ready = [one for one in pod.sandboxes if one.state is PodState.READY]
+        if len(ready) > 1:
+            yield Finding(
+                "two-ready-sandboxes",
+                pod.key,
+                pod.title,
+                "Two sandboxes of one pod run at once: two addresses, two sets of members.",
+                tuple(f"attempt {shown(one.attempt)}: {one.id[:SHORT]}" for one in ready),
+                f"stop the older one: {_command(examined.snapshot, 'stopp', ready[-1].id)}",
+            )
+
+
+def piling_sandboxes(examined: Examined) -> Iterator[Finding]:
+    """Old sandboxes that nobody removes."""
+    for pod in examined.snapshot.pods:
+        old = [one for one in pod.sandboxes if one.state is not PodState.READY]
+        if len(old) >= MANY_SANDBOXES:
+            yield Finding(
+                "sandboxes-pile-up",
+                pod.key,
+                pod.title,
+                "Dead sandboxes of this pod are kept and not removed. Each has a record, and its address may "
+                "still be reserved.",
+                (f"{plural(len(old), 'dead sandbox')}, the oldest is attempt {shown(old[-1].attempt)}",),
+                f"remove the oldest: {_command(examined.snapshot, 'rmp', old[-1].id)}",
+            )
+
+
+def remade_again_and_again(examined: Examined) -> Iterator[Finding]:
+    """A sandbox that does not stay: "Pod sandbox changed, it will be killed and re-created"."""
+    now = examined.snapshot.taken_at
+    for pod in examined.snapshot.pods:
+        young = [one for one in pod.sandboxes if one.created_at and now - one.created_at < REMADE_WITHIN]
+        if len(young) >= REMADE_TIMES:
+            yield Finding(
+                "sandbox-remade-again-and-again",
+                pod.key,
+                pod.title,
+                "Its sandbox is made anew again and again, each time with new namespaces and a new address. "
+                "kubelet calls it: Pod sandbox changed, it will be killed and re-created.",
+                tuple(f"attempt {shown(one.attempt)} at {one.created_at:%H:%M:%SZ}" for one in young),
+                "see why pause ends: journalctl -u kubelet -u containerd --since -10min",
+            )
+
+
+def missing_sharing(examined: Examined) -> Iterator[Finding]:
+    """A member that is in another ipc or uts namespace than its pause, where runtimes make them share."""
+    if examined.snapshot.backend not in ("crictl", "lab"):
+        return  # Docker gives members a uts of their own
+    for pod in examined.snapshot.pods:
+        for member in pod.members:
+            apart = _apart(pod, member)
+            if apart:
+                yield Finding(
+                    "namespace-not-shared",
+                    member.key,
+                    f"{pod.title} {member.name}",
+                    f"{member.name} is not in its pod's {' and '.join(apart)} namespace: what members share by it "
+                    "(System V IPC, the hostname) is not shared with this one.",
+                    tuple(_pair(pod, member, kind) for kind in apart),
+                    "restart it: started again it joins its pod's namespaces",
+                )
+
+
+def crash_loops(examined: Examined) -> Iterator[Finding]:
+    """A member that ends again and again."""
+    now = examined.snapshot.taken_at
+    for pod in examined.snapshot.pods:
+        for member in pod.members:
+            last = member.started_at or member.finished_at
+            if member.role is Role.PAUSE or (member.restarts or 0) < LOOP_RESTARTS or last is None:
+                continue
+            ends = [life.exit_code for life in member.previous if life.exit_code is not None]
+            ended = member.state is ContainerState.EXITED
+            if now - last > LOOP_WITHIN or not (ended or any(code for code in ends)):
+                continue
+            code = member.exit_code if ended else ends[0] if ends else None
+            yield Finding(
+                "crash-loop",
+                member.key,
+                f"{pod.title} {member.name}",
+                f"{member.name} ends again and again, and waits longer before each restart.",
+                (
+                    f"{member.restarts} restarts, the last less than {LOOP_WITHIN.seconds // 60} min ago",
+                    f"last exit {exit_words(code)}" if code is not None else "last exit not known",
+                ),
+                _command(examined.snapshot, "logs", member.runtime_id) if member.runtime_id else "",
+            )
+
+
+def _was(examined: Examined, pod: Pod, state: PodState) -> bool:
+    before = examined.before.pod(pod.key)
+    return before is not None and before.state is state
+
+
+def _apart(pod: Pod, member: Container) -> tuple[NamespaceKind, ...]:
+    if pod.pause is None or member.state is not ContainerState.RUNNING or member.key in pod.orphans:
+        return ()
+    found = []
+    for kind in POD_KINDS:
+        own, pods = member.namespaces.get(kind), pod.pause.namespaces.get(kind)
+        if own is not None and pods is not None and own != pods:
+            found.append(kind)
+    return tuple(found)
+
+
+def _pair(pod: Pod, member: Container, kind: NamespaceKind) -> str:
+    own = member.namespaces.get(kind)
+    pods = pod.pause.namespaces.get(kind) if pod.pause else None
+    return f"{kind}: {member.name} {own.inode if own else '?'}, pause {pods.inode if pods else '?'}"
+
+
+def _sandbox_command(snapshot: Snapshot, pod: Pod, word: str) -> str:
+    return _command(snapshot, word, pod.sandboxes[0].id) if pod.sandboxes else ""
+
+
+def _command(snapshot: Snapshot, word: str, identifier: str) -> str:
+    if snapshot.backend != "crictl":
+        return ""
+    return " ".join((*snapshot.runtime.command, word, identifier[:SHORT]))
