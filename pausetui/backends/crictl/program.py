@@ -72,12 +72,12 @@ class Program:
         with closing(self._start(args)) as running:
             try:
                 out, err = running.collect(deadline, MOST_OUTPUT)
+                if len(out) + len(err) > MOST_OUTPUT:
+                    raise CannotLook(self._doing(args), f"it prints more than {MOST_OUTPUT >> 20} MiB")
                 rc = running.wait(deadline)
             except TimeoutError:
                 why = f"no answer within {timeout:g} s, so crictl was killed"
                 raise CannotLook(self._doing(args), why, "See whether the runtime hangs.") from None
-        if len(out) + len(err) > MOST_OUTPUT:
-            raise CannotLook(self._doing(args), f"it prints more than {MOST_OUTPUT >> 20} MiB")
         ran = Ran(rc, out.decode("utf-8", "backslashreplace"), err.decode("utf-8", "backslashreplace"))
         refused = refusal(ran.rc, ran.err, self.chroot, self._doing(args)) if self.chroot else None
         if refused is not None:
