@@ -17,6 +17,7 @@ from datetime import timedelta
 from benchmarks.terminal import Terminal
 from pausetui.core.actions import Action, Offer
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
+from pausetui.core.doctor import Reservation
 from pausetui.core.inventory import PodState
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
@@ -60,6 +61,9 @@ class Player:
 
     def use(self, name: str) -> None:
         pass
+
+    def reservations(self) -> tuple[Reservation, ...]:
+        return ()
 
     def look_now(self) -> None:
         pass

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +19,7 @@ from textual.screen import Screen
 from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer
 from pausetui.core.predict import offer
 from pausetui.core.shell import commands
+from pausetui.core.snapshot import Snapshot
 from pausetui.errors import ActionRefused, PausetuiError
 from pausetui.live.picture import Picture, Session
 from pausetui.live.slot import PictureSlot
@@ -37,6 +38,7 @@ OPEN_LAB = "lab"
 LOST_TERMINAL = 129
 """The exit code of a program that SIGHUP ended."""
 BUG = 70
+LASTS = timedelta(seconds=1)
 
 
 class PauseTui(OrderedKeys):
@@ -80,6 +82,8 @@ class PauseTui(OrderedKeys):
         self.lost_terminal = False
         self.crash: BaseException | None = None
         self.picture: Picture | None = None
+        self._before: Snapshot | None = None
+        self._newer: Snapshot | None = None
         self.on_end: Callable[[int], None] = lambda code: None
         self.on_drawn: Callable[[], None] | None = None
         self._session = session
@@ -87,6 +91,7 @@ class PauseTui(OrderedKeys):
         self._started = slot is not None
         self._slot = slot or PictureSlot()
         self._read_only = read_only
+        self._namespace = namespace
         self._asked: ConfirmScreen | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab, namespace=namespace)
@@ -126,6 +131,7 @@ class PauseTui(OrderedKeys):
             return
         if self._read_only and not picture.read_only:
             picture = replace(picture, read_only=True)
+        self._keep_earlier(picture.snapshot)
         self.picture = picture
         self.main.show(picture)
         for outcome in picture.outcomes:
@@ -134,6 +140,11 @@ class PauseTui(OrderedKeys):
         if self.on_drawn is not None:
             self.call_after_refresh(self.on_drawn)
             self.on_drawn = None
+
+    def _keep_earlier(self, shown: Snapshot) -> None:
+        """Keep one that is old enough for what is in it and in the newest to have lasted."""
+        if self._newer is None or shown.taken_at - self._newer.taken_at >= LASTS:
+            self._before, self._newer = self._newer, shown
 
     def _reconsider(self, picture: Picture) -> None:
         """Close an open confirmation whose subject is gone or became another process."""
@@ -187,6 +198,23 @@ class PauseTui(OrderedKeys):
         """Ask runtime and kernel again now."""
         self._session.look_now()
         self.main.say("asked again")
+
+    async def action_doctor(self) -> None:
+        """What is wrong, found in this picture and in the one that was there a moment before."""
+        from pausetui.core.doctor import Examined, findings
+        from pausetui.screens.doctor import DoctorScreen
+
+        if self.picture is None:
+            return
+        reserved = await asyncio.to_thread(self._session.reservations)
+        shown = self.picture.snapshot
+        before = self._before or replace(shown, pods=(), unclaimed=())
+        found = findings(Examined(shown, before, reserved if self._namespace is None else ()))
+        self.push_screen(DoctorScreen(self._glyphs, found, len(shown.pods)), self._go_to)
+
+    def _go_to(self, subject: str | None) -> None:
+        if subject is not None:
+            self.main.pods.select_key(subject)
 
     def action_backends(self) -> None:
         """Choose where pods are read from."""

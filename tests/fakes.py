@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pausetui.core.actions import Action, Offer
+from pausetui.core.doctor import Reservation
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Choice, Picture
 
@@ -45,6 +46,9 @@ class FakeSession:
 
     def use(self, name: str) -> None:
         self.used.append(name)
+
+    def reservations(self) -> tuple[Reservation, ...]:
+        return ()
 
     def stop(self) -> None:
         self.stopped = True

@@ -11,8 +11,9 @@ from pausetui.app import PauseTui
 from pausetui.core.actions import Action, ActionKind, ActionOutcome, Target
 from pausetui.core.observation import Problem, ProcessId
 from pausetui.screens import keys
+from tests.factories import pod
 from tests.fakes import FakeSession
-from tests.scenes import picture, web
+from tests.scenes import api, picture, web
 from tests.screens.stage import Stage, stage
 from tests.waiting import await_until
 
@@ -209,3 +210,22 @@ async def test_leaving_the_choice_of_backends_changes_nothing() -> None:
     async with stage(picture(web())) as shown:
         await shown.press("b", "escape")
         assert shown.session.used == []
+
+
+async def test_the_check_up_tells_what_is_wrong_and_goes_to_it() -> None:
+    stale = replace(api(), runtime_addresses=("10.244.1.99",))
+    async with stage(picture(web(), stale)) as shown:
+        await shown.press("c")
+        await await_until(lambda: shown.over == "DoctorScreen")
+        assert "stale-address" in shown.text
+        await shown.press("enter")
+        selected = shown.app.main.pods.selected
+        assert selected is not None
+        assert selected.pod_key == stale.key
+
+
+async def test_a_check_up_of_a_healthy_machine_says_so() -> None:
+    async with stage(picture(pod("quiet"))) as shown:
+        await shown.press("c")
+        await await_until(lambda: shown.over == "DoctorScreen")
+        assert "Nothing found, 1 pod looked at." in shown.text

@@ -79,7 +79,7 @@ def _open(args: argparse.Namespace, host: HostRoot) -> Ended:
             _import_screen()  # while the lab comes up
             lab.wait_started()
             args.backend = "lab"
-        session = LiveSession(choose.switch(args, host), Observer(host), read_only=args.read_only)
+        session = LiveSession(choose.switch(args, host), Observer(host), read_only=args.read_only, host=host)
         slot = PictureSlot()
         stack.callback(session.stop)
         session.start(_listener(slot, args.namespace))

@@ -9,6 +9,7 @@ from pausetui.kernel.processes import ProcFolder
 
 _SYS_PTRACE = 1 << 19
 """The capability that it takes to see other users' namespaces, ptrace(2) and capabilities(7)."""
+IN_A_CONTAINER = "in a container: --cap-add SYS_PTRACE; on a node: kubectl debug node/NODE --profile=sysadmin"
 _ALL_IDS = b"4294967295"
 
 
@@ -23,7 +24,7 @@ def why_refused(proc: ProcFolder) -> tuple[str, str]:
     if _is_root_of_a_part(proc):
         return f"{NO_PERMISSION}: we are root in a user namespace only", "run as the machine's root"
     if not _effective(proc) & _SYS_PTRACE:
-        return f"{NO_PERMISSION}: we lack the capability SYS_PTRACE", "in a container: --cap-add SYS_PTRACE"
+        return f"{NO_PERMISSION}: we lack the capability SYS_PTRACE", IN_A_CONTAINER
     return f"{NO_PERMISSION}, even for root", ""
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pausetui.core.actions import Action, ActionOutcome, Offer
 from pausetui.core.changes import TimelineLine
+from pausetui.core.doctor import Reservation
 from pausetui.core.snapshot import Pod, Snapshot
 
 
@@ -75,6 +76,9 @@ class Session(Protocol):
 
     def use(self, name: str) -> None:
         """Use this backend from now on. The picture follows."""
+
+    def reservations(self) -> tuple[Reservation, ...] | None:
+        """Addresses given away on this machine, for the check-up; reads some files."""
 
     def stop(self) -> None:
         """End the session and let go of everything; returns within a second."""

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pausetui.backends.base import Backend
+from pausetui.backends.reservations import reservations
 from pausetui.backends.switch import Switch
 from pausetui.core.actions import Action, Offer
+from pausetui.core.doctor import Reservation
 from pausetui.errors import ActionRefused
+from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.feed import EventListener, Feed, Listener
 from pausetui.live.journal import Journal
@@ -35,6 +38,7 @@ class LiveSession:
         now: The clock, UTC.
         on_events: Called on the feed thread with the changes of each look that had any, before the picture.
         journal: Where actions are put on record.
+        host: The machine, for what is read of it beside backend and kernel.
     """
 
     def __init__(
@@ -46,7 +50,9 @@ class LiveSession:
         now: Callable[[], datetime] = utc_now,
         on_events: EventListener | None = None,
         journal: Journal | None = None,
+        host: HostRoot | None = None,
     ) -> None:
+        self._host = host or HostRoot()
         self._backend = backend
         self._observer = observer
         self._read_only = read_only
@@ -110,6 +116,10 @@ class LiveSession:
         if isinstance(self._backend, Switch):
             self._backend.use(name)
             self.look_now()
+
+    def reservations(self) -> tuple[Reservation, ...] | None:
+        """Addresses given away on this machine; None if that can't be read."""
+        return reservations(self._host)
 
     def stop(self) -> None:
         """End the session; returns within a second, whatever the runtime does."""

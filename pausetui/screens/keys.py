@@ -60,6 +60,7 @@ SEEING = (
     Key("timeline", "t", "timeline", "t", "timeline of all pods, or of the selected one"),
     Key("freeze", "p", "freeze", "p", "freeze the picture, or let it go on", "freeze"),
     Key("backends", "b", "app.backends", "b", "where pods are read from: crictl, the lab, /proc"),
+    Key("doctor", "c", "app.doctor", "c", "check-up: what is wrong on this machine, and what to do"),
     Key("look-now", "ctrl+r", "app.look_now", "ctrl+r", "ask runtime and kernel again now"),
     Key("back", "escape", "back", "esc", "one step back: filter, details, timeline", palette=False),
 )
@@ -149,7 +150,7 @@ def available(*, pods: bool, read_only: bool, lab: bool, can: frozenset[ActionKi
     """
     without = {key.id for key in ALL if key.changes and (read_only or NEEDS[key.id] not in can)}
     if not pods:
-        without |= {key.id for key in (*SEEING, *DOING, *MOVING)} - {"look-now", "back", "backends"} | {
+        without |= {key.id for key in (*SEEING, *DOING, *MOVING)} - {"look-now", "back", "backends", "doctor"} | {
             "copy",
             "copy-command",
         }
