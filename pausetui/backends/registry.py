@@ -21,6 +21,7 @@ GROUP = "pausetui.backends"
 """The entry-point group."""
 
 BUILT_IN: Mapping[str, str] = {
+    "crictl": "pausetui.backends.crictl.backend:CrictlBackend",
     "lab": "pausetui.backends.lab:LabBackend",
     "proc": "pausetui.backends.proc:ProcBackend",
 }
