@@ -11,16 +11,8 @@ import pytest
 from pausetui.backends.crictl import program as module
 from pausetui.backends.crictl.program import Program, Ran
 from pausetui.errors import CannotLook
-from tests.backends.crictl.fakes import script
+from tests.backends.crictl.fakes import has_ended, script
 from tests.waiting import until
-
-
-def has_ended(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return state in "ZX"
 
 
 def descriptors() -> int:
