@@ -84,7 +84,7 @@ def cgroup_path(text: str) -> str | None:
         found = next(filter(wanted, paths), None)
         if found is not None:
             return harmless(found, MAX_PATH)
-    return harmless(paths[0], MAX_PATH) if paths else None
+    return "/" if paths else None
 
 
 @lru_cache(maxsize=8192)
@@ -131,7 +131,8 @@ def _names_something(path: str) -> bool:
 
 
 def _is_below_the_root(path: str) -> bool:
-    return path != "/"
+    """From within another cgroup namespace the root is ``/../..``."""
+    return path.strip("/.") != ""
 
 
 def _from(pattern: re.Pattern[str], path: str, start: int) -> Iterator[re.Match[str]]:

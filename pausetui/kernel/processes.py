@@ -207,7 +207,7 @@ def chosen_cgroup(raw: bytes) -> str | None:
         rank = _HIERARCHIES.get(controllers, best)
         if not controllers and path.endswith(b".service"):
             rank = _LAST_RANK  # where v1 has the container, v2 may have the runtime's own service
-        if colon and path != b"/" and rank < best:
+        if colon and path.strip(b"/.") and rank < best:  # from another cgroup namespace the root is /../..
             best, chosen = rank, path
     if chosen is not None:
         return decoded(chosen, 1024)

@@ -102,7 +102,24 @@ SHAPES = {
         names(UID, None),
     ),
     "another cgroup namespace, pod and container": (f"/../../pod{UID}/{ID}", names(UID, None)),
+    "another cgroup namespace, pod of another class": (f"/../../../burstable/pod{UID}/{ID}", names(UID, None)),
+    "another cgroup namespace, guaranteed": (f"/../../../pod{UID}/{ID}", names(UID, None)),
     "another cgroup namespace, container": (f"/../cri-containerd-{ID}.scope", names(None, "containerd")),
+    "another cgroup namespace, container of the same pod": (f"/../{ID}", names(None, None)),
+    "another cgroup namespace, systemd, pod of another class": (
+        f"/../../../kubepods-burstable.slice/kubepods-burstable-pod{DASHED}.slice/cri-containerd-{ID}.scope",
+        names(UID, "containerd"),
+    ),
+    "another cgroup namespace, systemd, guaranteed": (
+        f"/../../../kubepods-pod{DASHED}.slice/crio-{ID}.scope",
+        names(UID, "cri-o"),
+    ),
+    "another cgroup namespace, from a service": (
+        f"/../../kubepods.slice/kubepods-pod{DASHED}.slice/cri-containerd-{ID}.scope",
+        names(UID, "containerd"),
+    ),
+    "another cgroup namespace, static pod": (f"/../../../burstable/pod{STATIC}/{ID}", names(STATIC, None)),
+    "another cgroup namespace, k8s.io": (f"/../../k8s.io/{ID}", names(None, None)),
     "the pod itself": (f"/kubepods/burstable/pod{UID}", names(UID, None, None)),
     "no container": ("/user.slice/user-0.slice/session-3.scope", NAMES_NOTHING),
     "the root": ("/", NAMES_NOTHING),
@@ -156,6 +173,12 @@ def test_a_hierarchy_that_nobody_prefers_is_better_than_the_root() -> None:
     assert cgroup_path("4:freezer:/vm/7\n1:name=systemd:/\n0::/\n") == "/vm/7"
 
 
+def test_the_root_seen_from_another_cgroup_namespace_is_the_root() -> None:
+    assert cgroup_path(f"1:name=systemd:/../../pod{UID}/{ID}\n0::/../..\n") == f"/../../pod{UID}/{ID}"
+    assert cgroup_path("4:freezer:/../vm/7\n1:name=systemd:/..\n0::/../..\n") == "/../vm/7"
+    assert cgroup_path("0::/../..\n") == "/"
+
+
 def test_colons_belong_to_the_path() -> None:
     path = f"/kubepods-pod{DASHED}.slice:cri-containerd:{ID}"
     assert cgroup_path(f"0::{path}\n") == path
@@ -183,6 +206,9 @@ def test_escape_codes_in_a_path_are_made_visible() -> None:
         f"1:name=systemd:/\n0::/docker/{ID}\n",
         "0::/system.slice/nginx.service\n",
         "0::/\n",
+        "0::/../..\n",
+        f"12:pids:/../../pod{UID}/{ID}\n1:name=systemd:/../../pod{UID}/{ID}\n0::/../..\n",
+        "4:memory:/../../vm\n1:name=systemd:/..\n0::/\n",
         *(f"0::{path}\n" for path, _ in SHAPES.values() if path),
     ],
 )
