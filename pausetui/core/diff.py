@@ -162,6 +162,9 @@ def _one_container(old: Container, new: Container, pod: Pod, memory: Memory) -> 
 
 
 def _is_another_life(old: Container, new: Container) -> bool:
+    earlier = old.started_at is not None and new.started_at is not None and new.started_at < old.started_at
+    if earlier and new.state is ContainerState.EXITED:
+        return False  # the runtime has forgotten the last life, and shows the one before it
     if old.runtime_id is not None and new.runtime_id is not None and old.runtime_id != new.runtime_id:
         return True
     return old.attempt is not None and new.attempt is not None and old.attempt != new.attempt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +79,24 @@ def test_a_restarted_member_is_one_restart_and_one_new_pid() -> None:
     assert kinds(changes) == [ChangeKind.CONTAINER_RESTARTED, ChangeKind.PID_CHANGED]
     assert (changes[0].before, changes[0].after) == (0, 1)
     assert (changes[1].before, changes[1].after) == (1001, 5000)
+
+
+def test_a_life_that_shows_again_because_the_last_one_was_forgotten_is_no_restart() -> None:
+    pod = factories.pod(attempt=1)
+    before = with_member(pod, "nginx", attempt=1, runtime_id="last")
+    older = factories.NOW - timedelta(hours=1)
+    after = with_member(
+        pod,
+        "nginx",
+        attempt=0,
+        runtime_id="first",
+        process=None,
+        started_at=older,
+        state=ContainerState.EXITED,
+        exit_code=0,
+    )
+    (change,) = diff(factories.snapshot(before), factories.snapshot(after))
+    assert change.kind is ChangeKind.CONTAINER_STATE
 
 
 def test_a_member_that_ends_is_a_change_of_its_state_with_its_exit_code() -> None:

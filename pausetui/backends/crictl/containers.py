@@ -70,7 +70,7 @@ def _pause_state(sandbox: ListedSandbox, detail: SandboxDetail | None) -> Contai
 def member_records(
     pod_key: str, sandboxes: Sequence[ListedSandbox], containers: Sequence[ListedContainer], answers: Answers
 ) -> tuple[ContainerRecord, ...]:
-    """The members of a pod, in the order in which they were first made.
+    """The members of a pod: init containers first, else in the order in which they were first made.
 
     Args:
         pod_key: Of the pod.
@@ -87,7 +87,9 @@ def member_records(
     known = {sandbox.id for sandbox in sandboxes}
     records = [_member(pod_key, lives, told, shared, known, answers) for lives in by_name.values()]
     first = {name: min(_made(one) for one in lives) for name, lives in by_name.items()}
-    return tuple(sorted(records, key=lambda record: (first[record.name], record.name)))
+    return tuple(
+        sorted(records, key=lambda record: (record.role is not Role.INIT, first[record.name], record.name))
+    )
 
 
 def _ages(sandboxes: Sequence[ListedSandbox]) -> dict[str, tuple[int, datetime]]:

@@ -91,7 +91,7 @@ def inspected(text: str, call: str, read: Callable[[At], T]) -> Items[T]:
 def maybe(at: At | None, *keys: str) -> At | None:
     """What is below these keys, or None if one of them is not there or null."""
     for key in keys:
-        if at is None or (isinstance(at.value, dict) and key not in at.value):
+        if at is None or at.value is None or (isinstance(at.value, dict) and key not in at.value):
             return None
         at = at[key]
     return at if at is not None and at.value is not None else None
