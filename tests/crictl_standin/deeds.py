@@ -10,7 +10,7 @@ from cri_api.v1 import api_pb2
 
 from tests.crictl_standin.flags import Parsed
 from tests.crictl_standin.help import help_of
-from tests.crictl_standin.reads import asking
+from tests.crictl_standin.lists import asking
 from tests.crictl_standin.runtime import GoError, Runtime
 from tests.crictl_standin.said import Fatal, log
 

@@ -31,43 +31,12 @@ class Asked:
     timeout: float
 
 
-def asked(given: Parsed, program: str, version: Version) -> Asked:
-    """What the options before the command, the environment and the config file come to.
+def configured(given: Parsed, program: str, version: Version) -> dict[str, str]:
+    """The config file: the one that was named, else the usual one, else the one beside the program.
 
     Raises:
-        Fatal: The config file that was named can't be used, or the endpoint is empty.
+        Fatal: The one that was named can't be used; the others may be broken.
     """
-    config = _config(given, program, version)
-    timeout = duration(given.options["timeout"]) if "timeout" in given.options else _seconds(config)
-    endpoint = given.options.get("runtime-endpoint", os.environ.get("CONTAINER_RUNTIME_ENDPOINT"))
-    if endpoint == "":
-        raise Fatal("--runtime-endpoint is not set")
-    endpoint = endpoint or config.get("runtime-endpoint")
-    if endpoint:
-        return Asked((_with_scheme(endpoint, version),), timeout or DEFAULT_TIMEOUT)
-    usual = USUAL if version.since(1, 30) else (DOCKERSHIM, *USUAL)
-    log(
-        "warning",
-        f"runtime connect using default endpoints: [{' '.join(usual)}]. "
-        "As the default settings are now deprecated, you should set the endpoint instead.",
-    )
-    return Asked(usual, timeout or DEFAULT_TIMEOUT)
-
-
-def duration(text: str) -> float:
-    """Go's durations, "1m30s", in seconds.
-
-    Raises:
-        Usage: It is none; "2" has no unit.
-    """
-    if text == "0":
-        return 0.0
-    if not re.fullmatch(r"(\d+(\.\d+)?(ns|us|ms|s|m|h))+", text):
-        raise Usage(f'invalid value "{text}" for flag -t: parse error')
-    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)(ns|us|ms|s|m|h)", text))
-
-
-def _config(given: Parsed, program: str, version: Version) -> dict[str, str]:
     named = given.options.get("config", os.environ.get("CRI_CONFIG_FILE"))
     path, beside = Path(named or CONFIG), Path(program).parent / "crictl.yaml"
     if not path.exists():
@@ -83,6 +52,41 @@ def _config(given: Parsed, program: str, version: Version) -> dict[str, str]:
     if named is None:
         return {}
     raise Fatal(f"load config file: {reason}")
+
+
+def asked(given: Parsed, config: dict[str, str], version: Version) -> Asked:
+    """What the options before the command, the environment and the config file come to.
+
+    Raises:
+        Fatal: The endpoint is empty, or of a kind that crictl doesn't take.
+    """
+    timeout = duration(given.options.get("timeout", "0")) or _seconds(config) or DEFAULT_TIMEOUT
+    endpoint = given.options.get("runtime-endpoint", os.environ.get("CONTAINER_RUNTIME_ENDPOINT"))
+    if endpoint == "":
+        raise Fatal("--runtime-endpoint is not set")
+    endpoint = endpoint or config.get("runtime-endpoint")
+    if endpoint:
+        return Asked((_with_scheme(endpoint, version),), timeout)
+    usual = USUAL if version.since(1, 30) else (DOCKERSHIM, *USUAL)
+    log(
+        "warning",
+        f"runtime connect using default endpoints: [{' '.join(usual)}]. "
+        "As the default settings are now deprecated, you should set the endpoint instead.",
+    )
+    return Asked(usual, timeout)
+
+
+def duration(text: str) -> float:
+    """Go's durations, "1m30s", in seconds.
+
+    Raises:
+        Usage: It is none; "2" has no unit.
+    """
+    if text == "0":
+        return 0.0
+    if not re.fullmatch(r"(\d+(\.\d+)?(ns|us|ms|s|m|h))+", text):
+        raise Usage(f'invalid value "{text}" for flag -t: parse error')
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)(ns|us|ms|s|m|h)", text))
 
 
 def _read(text: str) -> dict[str, str]:

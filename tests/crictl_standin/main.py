@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from tests.crictl_standin import deeds, reads
-from tests.crictl_standin.endpoint import asked
+from tests.crictl_standin.endpoint import asked, configured, duration
 from tests.crictl_standin.flags import Parsed, names, parse
 from tests.crictl_standin.help import help_of
 from tests.crictl_standin.runtime import Runtime, connected
@@ -64,25 +64,21 @@ def main(words: list[str], version: Version) -> int:
     command = ""
     try:
         given = parse(words, _GLOBAL, _GLOBAL_SWITCHES)
+        duration(given.options.get("timeout", "0"))
         if "version" in given.switches:
             print(f"crictl version {version.number}")
-            return 0
-        if not given.arguments or "help" in given.switches:
+        elif not given.arguments or "help" in given.switches:
             print(help_of(""))
-            return 0
-        wanted = asked(given, sys.argv[0], version)
-        command, *rest = given.arguments
-        if command not in COMMANDS or (command == "events" and not version.since(1, 29)):
-            command, unknown = "", command
-            raise Fatal(f"No help topic for '{unknown}'", plain=True, code=3)
-        do, options, switches = COMMANDS[command]
-        if command.startswith("inspect") and version.protojson:
-            options = options | _POD_FILTER
-        parsed = parse(rest, options, switches | names("help/h"))
-        if "help" in parsed.switches:
-            print(help_of(command))
-            return 0
-        do(connected(wanted, version), parsed)
+        else:
+            config = configured(given, sys.argv[0], version)
+            command, *rest = given.arguments
+            if command not in COMMANDS or (command == "events" and not version.since(1, 29)):
+                raise Fatal(f"No help topic for '{command}'", plain=True, code=3)
+            do, parsed = _understood(command, rest, version)
+            if "help" in parsed.switches:
+                print(help_of(command))
+            else:
+                do(connected(asked(given, config, version), version), parsed)
     except Usage as wrong:
         mark = ":" if command or version.since(1, 28) else "."
         print(f"Incorrect Usage{mark} {wrong}\n\n{help_of(command)}")
@@ -92,6 +88,13 @@ def main(words: list[str], version: Version) -> int:
         wrong.tell()
         return wrong.code
     return 0
+
+
+def _understood(command: str, words: list[str], version: Version) -> tuple[_Do, Parsed]:
+    do, options, switches = COMMANDS[command]
+    if command in ("inspect", "inspectp") and version.protojson:
+        options = options | _POD_FILTER
+    return do, parse(words, options, switches | names("help/h"))
 
 
 def _note(**what: object) -> None:

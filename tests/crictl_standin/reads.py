@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +11,7 @@ from google.protobuf.message import Message
 
 from tests.crictl_standin.flags import Parsed
 from tests.crictl_standin.help import help_of
+from tests.crictl_standin.lists import asking, found_containers, found_pods, go_struct, show
 from tests.crictl_standin.runtime import GoError, Runtime
 from tests.crictl_standin.said import Fatal, log
 from tests.crictl_standin.shape import Json, printed, shaped, with_status
@@ -47,7 +46,7 @@ def inspectp(runtime: Runtime, given: Parsed) -> None:
     def status(pod: str) -> Message:
         wanted = api_pb2.PodSandboxStatusRequest(pod_sandbox_id=pod, verbose="quiet" not in given.switches)
         if not pod and not runtime.version.protojson:
-            raise GoErrorInWords("ID cannot be empty")
+            raise Fatal(f'getting the pod sandbox status for "{pod}": ID cannot be empty')
         return runtime.call("PodSandboxStatus", wanted)
 
     ids = given.arguments
@@ -81,7 +80,7 @@ def stats(runtime: Runtime, given: Parsed) -> None:
         id=given.options.get("id", ""), pod_sandbox_id=given.options.get("pod", "")
     )
     limit = 0 if runtime.version.since(1, 30) else None
-    told = _struct("ContainerStatsFilter", "Id:", "PodSandboxId:") if not runtime.version.protojson else ""
+    told = go_struct("ContainerStatsFilter", "Id:", "PodSandboxId:") if not runtime.version.protojson else ""
     answer = asking(
         "get container stats",
         lambda: runtime.call(
@@ -96,7 +95,7 @@ def statsp(runtime: Runtime, given: Parsed) -> None:
     words = "get pod stats: list pod sandbox stats"
     if not runtime.version.since(1, 28):
         words = "get pod stats: display pod stats: list pod sandbox stats"
-    told = _struct("PodSandboxStatsFilter", "Id:") if not runtime.version.protojson else ""
+    told = go_struct("PodSandboxStatsFilter", "Id:") if not runtime.version.protojson else ""
     wanted = api_pb2.ListPodSandboxStatsRequest(filter=chosen)
     answer = asking(words, lambda: runtime.call("ListPodSandboxStats", wanted, filter=told))
     show(runtime, given, "stats", words, sorted(answer.stats, key=lambda each: each.attributes.id))
@@ -141,26 +140,6 @@ def _interrupted(number: int, frame: object) -> None:
     raise Fatal("getting container events: interrupted: context canceled")
 
 
-class GoErrorInWords(GoError):
-    """A failure that never reached the runtime."""
-
-    def __init__(self, words: str) -> None:
-        Exception.__init__(self, words)
-        self.code = ""
-
-
-def asking(doing: str, call: Callable[[], Any]) -> Any:
-    """The answer of a call.
-
-    Raises:
-        Fatal: It failed; says while ``doing`` what.
-    """
-    try:
-        return call()
-    except GoError as wrong:
-        raise Fatal(f"{doing}: {wrong}") from None
-
-
 def inspected(
     runtime: Runtime,
     given: Parsed,
@@ -185,57 +164,3 @@ def inspected(
             print(printed(shape), flush=True)
     if shapes:
         print(printed(shapes if len(shapes) > 1 else shapes[0]))
-
-
-def found_pods(runtime: Runtime, given: Parsed) -> list[Any]:
-    """The pods that the options ask for, newest first."""
-    chosen = api_pb2.PodSandboxFilter(id=given.options.get("id", ""))
-    if state := given.options.get("state"):
-        chosen.state.state = api_pb2.PodSandboxState.Value(f"SANDBOX_{state.upper()}")
-    told = _struct("PodSandboxFilter", "Id:", "State:nil")
-    wanted = api_pb2.ListPodSandboxRequest(filter=chosen)
-    answer = asking("listing pod sandboxes", lambda: runtime.call("ListPodSandbox", wanted, filter=told))
-    return [
-        pod
-        for pod in sorted(answer.items, key=lambda pod: -pod.created_at)
-        if re.search(given.options.get("name", ""), pod.metadata.name)
-        and re.search(given.options.get("namespace", ""), pod.metadata.namespace)
-    ]
-
-
-def found_containers(runtime: Runtime, given: Parsed) -> list[Any]:
-    """The containers that the options ask for, newest first; without any only those that run."""
-    options = given.options
-    chosen = api_pb2.ContainerFilter(id=options.get("id", ""), pod_sandbox_id=options.get("pod", ""))
-    if state := options.get("state", "" if "all" in given.switches or options.get("id") else "running"):
-        chosen.state.state = api_pb2.ContainerState.Value(f"CONTAINER_{state.upper()}")
-    told = _struct("ContainerFilter", "Id:", "State:nil", "PodSandboxId:")
-    wanted = api_pb2.ListContainersRequest(filter=chosen)
-    answer = asking("listing containers", lambda: runtime.call("ListContainers", wanted, filter=told))
-    return [
-        container
-        for container in sorted(answer.containers, key=lambda each: -each.created_at)
-        if re.search(options.get("name", ""), container.metadata.name)
-    ]
-
-
-def show(runtime: Runtime, given: Parsed, key: str, doing: str, messages: list[Any]) -> None:
-    """Print a list as ``-o`` says; a table is ids and names."""
-    output = given.options.get("output", "table")
-    if "quiet" in given.switches:
-        for each in messages:
-            print(each.id)
-    elif output == "json":
-        print(printed({key: [shaped(each, runtime.version) for each in messages]}))
-    elif output == "table":
-        for each in messages:
-            about = getattr(each, "attributes", each)
-            print(f"{about.id[:13]:15} {about.metadata.name if hasattr(about, 'metadata') else ''}")
-    else:
-        raise Fatal(f'{doing}: unsupported output format "{output}"')
-    sys.stdout.flush()
-
-
-def _struct(name: str, *fields: str) -> str:
-    """A filter in the words of Go's generated ``String``."""
-    return f"&{name}{{{','.join(fields)},LabelSelector:map[string]string{{}},}}"

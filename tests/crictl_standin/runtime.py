@@ -128,17 +128,15 @@ def connected(asked: Asked, version: Version) -> Runtime:
 
 def _connected(endpoint: str, timeout: float, version: Version) -> Runtime:
     path = endpoint.removeprefix("unix://")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(timeout)
-        try:
-            probe.connect(path)
-        except TimeoutError:
-            raise GoError("DeadlineExceeded", _HUNG) from None
-        except OSError as error:
-            colon = ":" if version.since(1, 28) else ""
-            reason = os.strerror(error.errno or 0).lower()
-            dialing = f"transport: Error while dialing{colon} dial unix {path}: connect: {reason}"
-            raise GoError("Unavailable", f'connection error: desc = "{dialing}"') from None
+    try:
+        connect(path, timeout)
+    except TimeoutError:
+        raise GoError("DeadlineExceeded", _HUNG) from None
+    except OSError as error:
+        colon = ":" if version.since(1, 28) else ""
+        reason = os.strerror(error.errno or 0).lower()
+        dialing = f"transport: Error while dialing{colon} dial unix {path}: connect: {reason}"
+        raise GoError("Unavailable", f'connection error: desc = "{dialing}"') from None
     runtime = Runtime(path, timeout, version)
     try:
         runtime.validate()
@@ -147,3 +145,14 @@ def _connected(endpoint: str, timeout: float, version: Version) -> Runtime:
             raise GoError(wrong.code, f"{_HUNG} while waiting for connections to become ready") from None
         raise
     return runtime
+
+
+def connect(path: str, timeout: float) -> None:
+    """See whether somebody listens there: gRPC's own errors do not have the kernel's words.
+
+    Raises:
+        OSError: Nobody, or not for us; TimeoutError if too many wait already.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(timeout)
+        probe.connect(path)

@@ -42,7 +42,7 @@ def shaped(message: Message, version: Version) -> dict[str, Json]:
             out[field.json_name] = _one(field, value, version)
         elif not version.protojson or (kind.name, field.name) == ("ContainerStatus", "user"):
             out[field.json_name] = None
-    return out
+    return out | dict.fromkeys(version.beyond(kind.name), "")
 
 
 def with_status(response: Message, version: Version, *, quiet: bool = False) -> dict[str, Json]:

@@ -30,15 +30,19 @@ _SINCE = {
     ("ContainerStatus", "resources"): (1, 28),
     ("ContainerStatus", "stop_signal"): (1, 36),
     ("ContainerStatus", "user"): (1, 36),
-    ("ImageSpec", "image_ref"): (1, 36),
     ("ImageSpec", "runtime_handler"): (1, 30),
     ("ImageSpec", "user_specified_image"): (1, 28),
+    ("CpuUsage", "psi"): (1, 36),
+    ("MemoryUsage", "psi"): (1, 36),
     ("LinuxPodSandboxStats", "io"): (1, 36),
     ("NamespaceOption", "userns_options"): (1, 28),
     ("StatusResponse", "features"): (1, 36),
     ("StatusResponse", "runtime_handlers"): (1, 30),
 }
 """Fields of the CRI that older versions of crictl do not know, and so drop."""
+
+_NEWER = {("ImageSpec", "imageRef"): (1, 36)}
+"""The other way round: fields that crictl knows and our stubs do not, as they are printed; empty, here."""
 
 
 class Version:
@@ -60,6 +64,10 @@ class Version:
 
     def knows(self, message: str, field: str) -> bool:
         return self._numbers >= _SINCE.get((message, field), (0, 0))
+
+    def beyond(self, message: str) -> list[str]:
+        """The fields of a message that it prints and our stubs lack."""
+        return [field for (name, field), since in _NEWER.items() if name == message and self._numbers >= since]
 
     def logs_at(self, call: str) -> int:
         """The line of ``remote_runtime.go`` that logs this call's failure, or 0."""
