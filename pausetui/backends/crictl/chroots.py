@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Sequence
 
 from pausetui.backends.crictl.running import PATHS
@@ -28,6 +27,8 @@ def command_line(root: str, argv: Sequence[str]) -> tuple[str, ...]:
     Raises:
         OSError: There is no program chroot.
     """
+    import shutil  # here, because it would be in everybody's start
+
     chroot = shutil.which("chroot", path=os.pathsep.join((os.environ.get("PATH", ""), *PATHS)))
     if chroot is None:
         raise FileNotFoundError(2, os.strerror(2), "chroot")

@@ -50,7 +50,6 @@ _MORE_PATHS = (
 _K3S_CONFIG = "/var/lib/rancher/k3s/agent/etc/crictl.yaml"
 """What k3s' own crictl reads instead of ``DEFAULT_CONFIG`` (cmd/k3s/main.go of k3s)."""
 _LONGEST_CONFIG = 65_536
-_FINDING = "finding the CRI runtime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ def _usual(host: HostRoot, plain: Program, timeout: float) -> _Choice:
     endpoints = [f"unix://{path}" for path in SOCKETS if _may_be_socket(host, path)]
     if not endpoints:
         raise CannotLook(
-            _FINDING,
+            "finding the CRI runtime",
             f"none of the usual sockets is there ({', '.join(SOCKETS)})",
             "Start the runtime, or name its socket: --runtime-endpoint unix:///PATH.",
         )
@@ -205,7 +204,10 @@ def _path_variable(host: HostRoot, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _file(host: HostRoot, options: CrictlOptions, environ: Mapping[str, str], binary: tuple[str, ...]) -> _File:
-    """The configuration file that crictl reads: one that is not there is replaced by that beside the program."""
+    """The configuration file that crictl reads: one that is not there is replaced by that beside the program.
+
+    One that it can't use it passes over without a word, unless it was named: then it has to say what is wrong.
+    """
     program = resolved(host, binary[0])
     given = options.config or environ.get(CONFIG_VARIABLE)
     usual = _K3S_CONFIG if program.rpartition("/")[2].startswith("k3s") else DEFAULT_CONFIG
@@ -219,7 +221,7 @@ def _file(host: HostRoot, options: CrictlOptions, environ: Mapping[str, str], bi
             return _File(path, bool(given), None)
         except (OSError, ValueError, Refused):
             break
-    return _File(given or usual, bool(given), Config())
+    return _File(given or usual, bool(given), None if given else Config())
 
 
 def _may_be_socket(host: HostRoot, path: str) -> bool:

@@ -18,9 +18,9 @@ from pausetui.errors import CannotLook
 from pausetui.text import harmless, shortened
 
 MOST_OUTPUT = 64 * 2**20
-"""Bytes that one call may print. 250 pods of four containers are about 10 MiB."""
+"""Bytes that one call may print: 7,000 containers, inspected at once (8.5 KiB each in the recordings)."""
 
-LONGEST_SHOWN = 100
+_LONGEST_SHOWN = 100
 """Characters of a command line in a message; an inspect has as many ids as there is news."""
 
 
@@ -102,4 +102,4 @@ class Program:
 
     def _doing(self, args: tuple[str, ...]) -> str:
         """What a call does, for messages: "running crictl pods -o json"."""
-        return f"running {shortened(harmless(shlex.join((*self.as_typed, *args)), 2048), LONGEST_SHOWN)}"
+        return f"running {shortened(harmless(shlex.join((*self.as_typed, *args)), 2048), _LONGEST_SHOWN)}"

@@ -8,13 +8,12 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from subprocess import DEVNULL, PIPE
 from typing import IO
 
 PATHS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where programs are on a node."""
 
-PATIENCE = 2.0
+_PATIENCE = 2.0
 """Seconds that we wait for the end of what we killed; a process may be stuck in the kernel."""
 _EVERY = 0.001
 """Seconds between two looks at whether it ended; it has closed its pipes by then, or was killed."""
@@ -30,7 +29,9 @@ class Running:
         Raises:
             OSError: It is not there, or may not be executed.
         """
-        # Here, because it costs as much as the rest of our start.
+        # Here, because they cost as much as the rest of our start.
+        from subprocess import DEVNULL, PIPE
+
         from plumbum import local
 
         self._process = local[argv[0]][list(argv[1:])].popen(
@@ -92,7 +93,7 @@ class Running:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             with suppress(TimeoutError):
-                self.wait(time.monotonic() + PATIENCE)
+                self.wait(time.monotonic() + _PATIENCE)
         self._out.close()
         self._err.close()
 

@@ -138,6 +138,15 @@ def test_a_file_that_only_crictl_can_read_is_left_to_it(machine: Machine) -> Non
     assert found.program.argv == ("/usr/bin/crictl",)
 
 
+@pytest.mark.parametrize("text", [OURS + "no-such-key: 1\n", None], ids=["refused", "missing"])
+def test_a_named_file_that_crictl_cannot_use_is_left_for_it_to_say(machine: Machine, text: str | None) -> None:
+    if text is not None:
+        machine.file("/etc/ours.yaml", text)
+    found = machine.find(CrictlOptions(config="/etc/ours.yaml"))
+    assert found.endpoint is None
+    assert found.program.argv == ("/usr/bin/crictl", "-c", "/etc/ours.yaml")
+
+
 def test_with_nothing_said_the_one_usual_socket_there_is_is_told_to_crictl(machine: Machine) -> None:
     machine.file("/etc/crictl.yaml", "timeout: 5\n")
     machine.socket(K3S)
