@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from pausetui.backends.crictl import answers, stats
@@ -156,10 +157,10 @@ class Asking:
         if names <= self._image_names or self._clock() < self._next_images:
             return
         self._next_images = self._clock() + SELDOM
-        ran = self._quietly("images", "-o", "json")
-        if ran is not None and ran.rc == 0:
+        with suppress(CannotLook):
+            found = answers.images(self._answer("images", "-o", "json"))
+            self._images = {name: image for image in found.good for name in image.names}
             self._image_names |= names
-            self._images = {name: image for image in answers.images(ran.out).good for name in image.names}
 
     def _ask_usages(self, told: Answers, observation: Observation) -> None:
         """Ask for those that run and that the kernel didn't show in two looks: in a VM, or hidden from us."""
@@ -179,19 +180,16 @@ class Asking:
         self._usages = {id_: usage for id_, usage in found.items() if id_ in lasting | sandboxes}
 
     def _stats(self, command: str, read: Callable[[str], dict[str, Usage]]) -> dict[str, Usage]:
-        ran = None if command in self._no_stats else self._quietly(command, "-o", "json")
-        if ran is None:
+        """What is used, or nothing: that nobody tells hides nothing else."""
+        if command in self._no_stats:
             return {}
-        if ran.rc == _UNKNOWN_COMMAND or (ran.rc != 0 and "code = Unimplemented" in complaint(ran)):
-            self._no_stats.add(command)
-        return read(ran.out) if ran.rc == 0 else {}
-
-    def _quietly(self, *args: str) -> Ran | None:
-        """What a call came to that nothing depends on; None if it came to nothing."""
-        try:
-            return self._run(*args)
-        except CannotLook:
-            return None
+        with suppress(CannotLook):
+            ran = self._run(command, "-o", "json")
+            if ran.rc == 0:
+                return read(ran.out)
+            if ran.rc == _UNKNOWN_COMMAND or "code = Unimplemented" in complaint(ran):
+                self._no_stats.add(command)
+        return {}
 
 
 def _unseen(told: Answers, observation: Observation) -> Iterator[str]:
