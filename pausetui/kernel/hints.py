@@ -2,13 +2,15 @@
 
 * deaths of processes that may belong to pods (pidfds),
 * births: programs started in a pod (the process connector, where there is one),
-* mounts and unmounts where we are, and links and addresses here and in every network that has an id here.
+* mounts and unmounts where we are and where pid 1 is,
+* links and addresses here and in every network that has an id here.
 
 Each is absent where the kernel doesn't give it; the timer of whoever waits covers for it.
 """
 
 from __future__ import annotations
 
+import os
 import select
 from dataclasses import dataclass
 
@@ -38,14 +40,14 @@ class Hints:
         self._deaths = deaths
         self._host_links: frozenset[bytes] = frozenset()
         self._births = BirthWatch(Births() if ours else Births(lambda: ""), self._may_be_in_pod)
-        self._mounts = MountWatch(f"{proc.path}/self/mountinfo" if ours else "")
+        self._mounts = tuple(MountWatch(f"{proc.path}/{place}/mountinfo") for place in _mount_places(proc, ours))
         self._networks = NetworkEvents()
         self._pending = Pending(set())
         self._epoll = select.epoll()
         self._epoll.register(deaths.fileno(), select.EPOLLIN)
         self._epoll.register(self._births.fileno(), select.EPOLLIN)
         for descriptor, event in (
-            (self._mounts.fileno(), select.EPOLLPRI),
+            *((watch.fileno(), select.EPOLLPRI) for watch in self._mounts),
             (self._networks.fileno(), select.EPOLLIN),
         ):
             if descriptor is not None:
@@ -68,7 +70,7 @@ class Hints:
         """Consume all hints. True if it is worth looking."""
         died = self._deaths.note_waking()
         started, missed = self._births.collect()
-        mounts = self._mounts.changed()
+        mounts = sum(watch.changed() for watch in self._mounts) > 0
         heard = self._networks.collect()
         # Spent events are only dropped from the epoll's list when it is asked.
         self._epoll.poll(0)
@@ -86,7 +88,8 @@ class Hints:
         """Let go of everything."""
         self._epoll.close()
         self._births.close()
-        self._mounts.close()
+        for watch in self._mounts:
+            watch.close()
         self._networks.close()
 
     def _may_be_in_pod(self, pid: int) -> bool:
@@ -96,6 +99,15 @@ class Hints:
         except PermissionError:
             return len(self._proc.namespace_pids(pid)) > 1
         return labels is not None and not self._host_links.issuperset(label for label in labels if label)
+
+
+def _mount_places(proc: ProcFolder, ours: bool) -> tuple[str, ...]:
+    """Whose mounts are watched: our own and, in a container, those of the machine, where runtimes pin."""
+    try:
+        apart = os.readlink(f"{proc.path}/1/ns/mnt") != os.readlink("/proc/self/ns/mnt")
+    except OSError:
+        apart = False
+    return (*(("self",) if ours else ()), *(("1",) if apart else ()))
 
 
 def _both(one: Heard, other: Heard) -> Heard:

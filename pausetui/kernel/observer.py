@@ -74,8 +74,7 @@ class Observer:
         except OSError as error:
             raise CannotLook(f"listing {self._found.proc.path}", str(error.strerror)) from error
         self._hints.tell_host(frozenset(one.label.encode() for one in self._found.host.value.known()))
-        own_mounts = self._found.ledger.namespaces(os.getpid()).mnt if pending.mounts else None
-        self._found.pins.look(now, own_mounts)
+        self._found.pins.look(now, self._watched_mounts() if pending.mounts else ())
         places = self._places()
         self._networks.look(places, now, pending.networks)
         readable = {namespace: place.pid for namespace, place in places.items()}
@@ -123,6 +122,10 @@ class Observer:
         self._hints.close()
         self._networks.close()
         self._found.close()
+
+    def _watched_mounts(self) -> tuple[NamespaceId, ...]:
+        places = (self._found.ledger.namespaces(pid).mnt for pid in (os.getpid(), _INIT))
+        return tuple(mnt for mnt in places if mnt is not None)
 
     def _places(self) -> dict[NamespaceId, Place]:
         places = {

@@ -7,6 +7,7 @@ first as O_PATH, which touches nothing, and for good only if that is a namespace
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Pin
@@ -35,22 +36,22 @@ class Pins:
         self._due = 0.0
         self.value: tuple[Pin, ...] = ()
 
-    def look(self, now: float, changed: NamespaceId | None = None) -> None:
-        """Read the mounts if it is time, or those of one mount namespace that are known to have changed.
+    def look(self, now: float, changed: Collection[NamespaceId] = ()) -> None:
+        """Read the mounts if it is time, or those of the mount namespaces that are known to have changed.
 
         ``now`` in seconds, monotonic.
         """
         if now >= self._due:
             self._due = now + INTERVAL
             self.read()
-        elif changed is not None:
+        elif changed:
             self.read(only=changed)
 
-    def read(self, only: NamespaceId | None = None) -> None:
-        """Read the mounts of one process in each mount namespace, or in one and believe the others' unchanged."""
+    def read(self, only: Collection[NamespaceId] | None = None) -> None:
+        """Read the mounts of one process in each mount namespace, or in some and believe the others' unchanged."""
         members = self._one_of_each()
         for mnt, pid in members.items():
-            if only in (None, mnt) or mnt not in self._mounts:
+            if only is None or mnt in only or mnt not in self._mounts:
                 self._mounts[mnt] = namespace_mounts(self._proc.read_all(f"{pid}/mountinfo", _MOST) or b"")
         for mnt in self._mounts.keys() - members.keys():
             del self._mounts[mnt]

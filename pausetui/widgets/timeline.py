@@ -87,7 +87,7 @@ class Timeline(Canvas):
         dot = self.glyphs.dot
         which = f" {dot} {self._pod[1]}" if self._pod else ""
         right = f"{others} more of other pods, t shows all" if others else ""
-        earlier = f"{BEFORE} before you came " if told else ""
+        earlier = f"{BEFORE} before you came {dot if right else ''} " if told else ""
         later = f"{self.glyphs.below} {self._back} newer " if self._back else ""
         return title(f" Timeline{which}", width, self.glyphs, active=self.active, right=later + earlier + right)
 
@@ -97,7 +97,7 @@ class Timeline(Canvas):
         count = f" ×{line.count}" if line.count > 1 else ""
         if self.glyphs.name == "ascii":
             count = count.replace("×", "x")
-        head = f" {self._when(line, today):>{TIME}} {BEFORE if event.before_you_came else ' '}"
+        head = f" {self._when(line, today):>{TIME}}{BEFORE if event.before_you_came else ' '} "
         pod = fitted(event.change.pod, names, self.glyphs) + "  " if names else ""
         room = width - len(head) - len(pod) - len(count)
         plain, strong = (QUIET, QUIET) if event.before_you_came else (PLAIN, STRONG)
