@@ -24,8 +24,8 @@ BUSY = fatal("rpc error: code = Unknown desc = device or resource busy")
 HUNG = fatal("rpc error: code = DeadlineExceeded desc = context deadline exceeded")
 AWAY = fatal(
     "validate service connection: validate CRI v1 runtime API for endpoint "
-    '"unix:///run/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: '
-    'dial unix /run/containerd/containerd.sock: connect: connection refused"'
+    '"unix:///run/containerd/containerd.sock": '
+    "rpc error: code = Unavailable desc = dial unix /run/containerd/containerd.sock: connect: connection refused"
 )
 BORN = 1_795_501_225
 
