@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +12,14 @@ from cri_api import (
     Container,
     ContainerFilter,
     ContainerState,
+    ContainerStatus,
     ContainerStatusRequest,
     CreateContainerRequest,
     ListContainersRequest,
     ListPodSandboxRequest,
     PodSandbox,
     PodSandboxConfig,
+    PodSandboxStatusRequest,
     RemoveContainerRequest,
     RemovePodSandboxRequest,
     RunPodSandboxRequest,
@@ -118,7 +121,27 @@ class Node:
         self._cri.StartContainer(StartContainerRequest(container_id=container), timeout=PATIENCE)
 
     def state(self, container: str) -> int:
-        return int(self._cri.ContainerStatus(ContainerStatusRequest(container_id=container)).status.state)
+        return int(self.status(container).state)
+
+    def status(self, container: str) -> ContainerStatus:
+        wanted = ContainerStatusRequest(container_id=container)
+        answer: ContainerStatus = self._cri.ContainerStatus(wanted, timeout=PATIENCE).status
+        return answer
+
+    def pid(self, container: str) -> int:
+        """The pid of a container's main process; 0 if it doesn't run."""
+        wanted = ContainerStatusRequest(container_id=container, verbose=True)
+        return int(json.loads(self._cri.ContainerStatus(wanted, timeout=PATIENCE).info["info"])["pid"])
+
+    def sandbox_pid(self, sandbox: str) -> int:
+        """The pid of a sandbox's pause process; 0 if it is gone."""
+        wanted = PodSandboxStatusRequest(pod_sandbox_id=sandbox, verbose=True)
+        return int(json.loads(self._cri.PodSandboxStatus(wanted, timeout=PATIENCE).info["info"])["pid"])
+
+    def address(self, sandbox: str) -> str:
+        """The address that the runtime tells of a sandbox; "" if it has none."""
+        wanted = PodSandboxStatusRequest(pod_sandbox_id=sandbox)
+        return str(self._cri.PodSandboxStatus(wanted, timeout=PATIENCE).status.network.ip)
 
     def stop(self, container: str, grace: int = 0) -> None:
         wanted = StopContainerRequest(container_id=container, timeout=grace)

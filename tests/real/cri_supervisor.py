@@ -1,10 +1,11 @@
-"""Holds a private node: a mount and a network namespace, and all that is started in them, containers too.
+"""Holds a private node: a mount namespace, a network for the pods, and all that is started there, containers too.
 
 ``unshare --mount --net python -m tests.real.cri_supervisor FOLDER`` mounts empty /run, /var/lib and /var/log and a
 copy on write of /etc, so that a runtime may use its usual paths and writes nothing to the machine. Then it obeys
-lines on its stdin, ``{"argv": […], "log": path}``: start that, and answer with its pid. Whatever it started, and
-whatever that left orphaned, is its own. When its stdin ends, because it was closed or its owner was killed, it ends
-them all, removes the pods' cgroups (a line each in FOLDER/cgroups) and FOLDER.
+lines on its stdin, ``{"argv": […], "log": path}``: start that, in these mounts and in the network namespace of our
+owner, and answer with its pid. What it started, and what that left orphaned, is its own. When its stdin ends, because
+it was closed or its owner was killed, it ends them all, removes the pods' cgroups (a line each in FOLDER/cgroups) and
+FOLDER.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.leftovers import adopt_orphans, children
+from tests.waiting import until
 
 EMPTY = ("/run", "/var/lib", "/var/log")
 CGROUPS = Path("/sys/fs/cgroup")
@@ -62,8 +64,9 @@ def run(*argv: str) -> None:
 
 def start(argv: list[str], log: str) -> int:
     """Start a program; its pid. It is reaped when it ends."""
+    at_home = ["nsenter", f"--net=/proc/{os.getppid()}/ns/net", "--"]
     with open(log, "ab") as out:
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen([*at_home, *argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     process.returncode = 0  # reap() waits for it, not this object
     return process.pid
 
@@ -82,6 +85,7 @@ def end_all() -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         os.waitpid(-1, 0)  # any: the first process of a pid namespace ends after all others of it were reaped
+        reap()
 
 
 def family(pid: int) -> Iterator[int]:
@@ -105,12 +109,20 @@ def remove_cgroups(listed: Path) -> None:
 
 def remove_cgroup(pod: Path) -> None:
     for path, _, _ in os.walk(pod, topdown=False):
-        os.rmdir(path)
+        until(lambda path=path: removed(Path(path)), what=f"{path} to be empty")  # type: ignore[misc]
     for parent in list(pod.parents)[: DEEP - 1]:
-        try:
-            parent.rmdir()
-        except OSError:
+        if not removed(parent):
             return
+
+
+def removed(cgroup: Path) -> bool:
+    try:
+        cgroup.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
