@@ -1,7 +1,8 @@
 """A short visit to another network namespace, by a thread kept for nothing else.
 
 ``setns`` moves one thread. It makes a socket there and goes back at once; the socket stays in that namespace
-and is closed as soon as it has been asked. Were the way back to fail, everything that thread did later would
+and is closed as soon as it has been asked. More than one can be made, and files of ``/proc/thread-self/net``
+opened: these, too, stay where they were opened. Were the way back to fail, everything that thread did later would
 happen in a pod, so it ends and the next visit gets a new one. Nothing is started or forked from it.
 """
 
@@ -13,6 +14,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,6 +22,7 @@ _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 T = TypeVar("T")
+S = TypeVar("S")
 Opener = Callable[[], int]
 """Opens the namespace to visit and returns the descriptor, which the visitor closes. Raises OSError."""
 
@@ -27,10 +30,20 @@ PATIENCE = 2.0
 """How long all visits of one call may take, in seconds; a namespace whose lock is held can block for long."""
 
 
+def route_socket() -> socket.socket:
+    """A netlink route socket in the namespace of the calling thread.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 0)
+
+
 @dataclass(slots=True)
-class _Errand(Generic[T]):
+class _Errand(Generic[S, T]):
     places: Sequence[Opener]
-    ask: Callable[[socket.socket], T]
+    make: Callable[[], AbstractContextManager[S]]
+    ask: Callable[[S], T]
     answers: queue.SimpleQueue[tuple[int, T | OSError]]
 
 
@@ -38,10 +51,30 @@ class Visitor:
     """Asks questions inside other network namespaces, one place after another."""
 
     def __init__(self) -> None:
-        self._errands: queue.SimpleQueue[_Errand[object] | None] | None = None
+        self._errands: queue.SimpleQueue[_Errand[object, object] | None] | None = None
 
     def visit(self, places: Sequence[Opener], ask: Callable[[socket.socket], T]) -> list[T | OSError]:
         """Ask the same in each place, through a netlink route socket that is in it.
+
+        Returns:
+            As ``visit_with``.
+        """
+        return self.visit_with(places, route_socket, ask)
+
+    def visit_with(
+        self,
+        places: Sequence[Opener],
+        make: Callable[[], AbstractContextManager[S]],
+        ask: Callable[[S], T],
+        patience: float = PATIENCE,
+    ) -> list[T | OSError]:
+        """Ask the same in each place, through what is made there and closed when it was asked.
+
+        Args:
+            places: How to get there.
+            make: Runs there: makes sockets, opens files, and nothing else. Raises OSError.
+            ask: Runs in the visitor's thread, back here, with what was made. Raises OSError.
+            patience: How long all visits may take, in seconds.
 
         Returns:
             An answer for each place, or the error that there was instead (TimeoutError if it took too long).
@@ -49,12 +82,12 @@ class Visitor:
         if not places:
             return []
         answers: queue.SimpleQueue[tuple[int, T | OSError]] = queue.SimpleQueue()
-        errand = _Errand(places, ask, answers)
+        errand = _Errand(places, make, ask, answers)
         self._queue().put(errand)  # type: ignore[arg-type]  # the thread only hands the answers back
         found: list[T | OSError] = [TimeoutError("the visit took too long") for _ in places]
         for _ in places:
             try:
-                place, answer = answers.get(timeout=PATIENCE)
+                place, answer = answers.get(timeout=patience)
             except queue.Empty:
                 self.close()
                 break
@@ -67,7 +100,7 @@ class Visitor:
             self._errands.put(None)
             self._errands = None
 
-    def _queue(self) -> queue.SimpleQueue[_Errand[object] | None]:
+    def _queue(self) -> queue.SimpleQueue[_Errand[object, object] | None]:
         if self._errands is None:
             self._errands = queue.SimpleQueue()
             threading.Thread(
@@ -75,7 +108,7 @@ class Visitor:
             ).start()
         return self._errands
 
-    def _lost(self, errands: queue.SimpleQueue[_Errand[object] | None]) -> None:
+    def _lost(self, errands: queue.SimpleQueue[_Errand[object, object] | None]) -> None:
         if self._errands is errands:
             self._errands = None
 
@@ -85,8 +118,8 @@ class _CannotGoBack(OSError):
 
 
 def _serve(
-    errands: queue.SimpleQueue[_Errand[object] | None],
-    lost: Callable[[queue.SimpleQueue[_Errand[object] | None]], None],
+    errands: queue.SimpleQueue[_Errand[object, object] | None],
+    lost: Callable[[queue.SimpleQueue[_Errand[object, object] | None]], None],
 ) -> None:
     # /proc/thread-self, not /proc/self: that is the main thread, which may be elsewhere.
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -99,10 +132,10 @@ def _serve(
         os.close(home)
 
 
-def _run(errand: _Errand[object], home: int) -> None:
+def _run(errand: _Errand[object, object], home: int) -> None:
     for number, place in enumerate(errand.places):
         try:
-            with _socket_in(place, home) as there:
+            with _made_in(place, errand.make, home) as there:
                 answer: object = errand.ask(there)
         except _CannotGoBack as error:
             for rest in range(number, len(errand.places)):
@@ -113,12 +146,12 @@ def _run(errand: _Errand[object], home: int) -> None:
         errand.answers.put((number, answer))
 
 
-def _socket_in(place: Opener, home: int) -> socket.socket:
+def _made_in(place: Opener, make: Callable[[], T], home: int) -> T:
     descriptor = place()
     try:
         _enter(descriptor, OSError)
         try:
-            return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 0)
+            return make()
         finally:
             _enter(home, _CannotGoBack)
     finally:

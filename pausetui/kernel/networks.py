@@ -19,7 +19,7 @@ from pausetui.core.namespaces import IdentifiedBy, NamespaceId
 from pausetui.core.observation import Network
 from pausetui.kernel.addresses import network_from_files, network_of
 from pausetui.kernel.netevents import NOTHING_HEARD, Heard
-from pausetui.kernel.netns import Opener, Visitor
+from pausetui.kernel.netns import Opener, Visitor, route_socket
 from pausetui.kernel.pins import open_pin
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.rtnetlink import LinksAndAddresses, id_here, read_links_and_addresses
@@ -117,7 +117,7 @@ class Networks:
         if self._home is None:
             return None
         try:
-            descriptor = self._opener(place)()
+            descriptor = opener(self._proc, place)()
         except OSError:
             return None
         try:
@@ -131,14 +131,14 @@ class Networks:
         """Returns those that could not be asked."""
         failed = set()
         answers = self._visitor.visit(
-            [self._opener(place) for place in places], read_links_and_addresses_and_cookie
+            [opener(self._proc, place) for place in places], read_links_and_addresses_and_cookie
         )
         for place, answer in zip(places, answers, strict=True):
             entry = self._entries[place.namespace]
             if isinstance(answer, OSError):
                 failed.add(place.namespace)
                 entry.by_files = isinstance(answer, PermissionError)
-            elif _is_of(place.namespace, answer[1]):
+            elif is_of(place.namespace, answer[1]):
                 entry.network = network_of(answer[0])
         return failed
 
@@ -149,25 +149,28 @@ class Networks:
         still_there = self._proc.label(place.pid, "net") == place.namespace.label.encode()
         return network if still_there else None
 
-    def _opener(self, place: Place) -> Opener:
-        def opened() -> int:
-            if place.pid is None and place.pin is None:
-                raise FileNotFoundError(errno.ENOENT, "nothing leads there")
-            if place.pid is None:
-                descriptor = open_pin(str(place.pin))
-            else:
-                descriptor = os.open(self._proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
-            if os.fstat(descriptor).st_ino != place.namespace.inode:
-                os.close(descriptor)
-                raise FileNotFoundError(errno.ESTALE, "another namespace is there now")
-            return descriptor
 
-        return opened
+def opener(proc: ProcFolder, place: Place) -> Opener:
+    """How a place is opened; that raises OSError also if another namespace is there by now."""
+
+    def opened() -> int:
+        if place.pid is None and place.pin is None:
+            raise FileNotFoundError(errno.ENOENT, "nothing leads there")
+        if place.pid is None:
+            descriptor = open_pin(str(place.pin))
+        else:
+            descriptor = os.open(proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
+        if os.fstat(descriptor).st_ino != place.namespace.inode:
+            os.close(descriptor)
+            raise FileNotFoundError(errno.ESTALE, "another namespace is there now")
+        return descriptor
+
+    return opened
 
 
 def _route_socket() -> socket.socket | None:
     try:
-        return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 0)
+        return route_socket()
     except OSError:
         return None
 
@@ -190,7 +193,8 @@ def read_links_and_addresses_and_cookie(route: socket.socket) -> tuple[LinksAndA
     return read_links_and_addresses(route), read_cookie(route)
 
 
-def _is_of(namespace: NamespaceId, cookie: int | None) -> bool:
+def is_of(namespace: NamespaceId, cookie: int | None) -> bool:
+    """Whether a socket with this cookie is in this namespace, as far as that can be told."""
     # NS_GET_ID of a network namespace and its cookie are the same number.
     comparable = namespace.identified_by in (IdentifiedBy.NS_ID, IdentifiedBy.COOKIE)
     return not comparable or cookie is None or cookie == namespace.id
