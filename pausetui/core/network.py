@@ -104,7 +104,8 @@ class Route:
         destination: "default", or an address and its prefix length.
         gateway: The next hop, or None if it is on the link.
         link: The name of the link, or None if it leads nowhere.
-        kind: "unicast", or what becomes of the packet: "blackhole", "unreachable", "prohibit" …
+        kind: "unicast", or what becomes of the packet: "blackhole", "unreachable", "prohibit" …; "reject" for
+            any of these where only a file could be read.
         metric: Smaller is preferred.
         protocol: Who made it: "kernel", "boot", "static", "ra", "bird" …; None if not known.
         source: The address that packets on this way get as theirs, or None.

@@ -1,4 +1,4 @@
-"""Ports on which two programs of a pod listen at once, which is what one port space for all containers allows. Pure.
+"""Ports on which two programs of a pod listen at once: one port space for all containers allows it. Pure.
 
 The usual clash can't be seen here: the second program's ``bind`` fails (EADDRINUSE) and it ends, with no trace but
 in its own log. What can be seen are two that do listen: with SO_REUSEPORT, on different addresses or families, or
@@ -53,7 +53,7 @@ def port_clashes(
     """Pairs of listeners that use one port and belong to different programs.
 
     Args:
-        listeners: Of one network namespace. Those whose owners aren't known are left out: they may be one program's.
+        listeners: Of one network namespace. Without those whose owners aren't known: they may be one.
         programs: To which program a pid belongs (its container, say); one that is not in it is its own.
     """
     by_port: dict[tuple[str, int], list[Listener]] = {}
