@@ -4,11 +4,11 @@
         web = bed.node.run(cri_scenarios.web())
         bed.crictl("pods", "-o", "json")
 
-Pids are the machine's, and its network is the node's: a pod of the host's network is in it. The pods' bridge and veths
-are not; they are in a network namespace of their own, ``bed.inside(…, behind_bridge=True)``. What needs the node's
-files (/run/netns, /etc/crictl.yaml, /var/lib/kubelet, the usual socket) looks below ``bed.root``, or runs there:
-``bed.inside("crictl", "pods")``. Nothing is written to the machine but cgroups below /kubepods and a temporary
-folder. All of it ends with the block, also if the test is killed.
+Pids are the machine's, and its network is the node's: a pod of the host's network is in it. The pods' bridge
+and veths are not; they are in a network namespace of their own, ``bed.inside(…, behind_bridge=True)``. What
+needs the node's files (/run/netns, /etc/crictl.yaml, /var/lib/kubelet, the usual socket) looks below
+``bed.root``, or runs there: ``bed.inside("crictl", "pods")``. Nothing is written to the machine but cgroups
+below /kubepods and a temporary folder. All of it ends with the block, also if the test is killed.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ class Bed:
         program = [sys.executable, "-m", "tests.real.cri_kubelet", str(self.socket), str(self.cgroups), str(orders)]
         pid = self.start(*program, log="kubelet.log")
         try:
+            until(lambda: Path(f"/proc/{pid}/comm").read_text() == "kubelet\n", what="kubelet to be called so")
             until(lambda: self.are_up(*pods), seconds=30 + len(pods), what="all pods to run")
             yield pid
         finally:

@@ -167,8 +167,7 @@ class Node:
         """Stop and remove every sandbox of a pod, and its cgroups, as kubelet does when the pod is deleted."""
         for sandbox in self.sandboxes():
             if sandbox.metadata.uid == spec.uid:
-                self.stop_sandbox(sandbox.id)
-                self.remove_sandbox(sandbox.id)
+                self._remove_for_sure(sandbox.id)
         for hierarchy in [CGROUPS, *CGROUPS.iterdir()]:
             with suppress(FileNotFoundError, NotADirectoryError):
                 (hierarchy / spec.cgroup.lstrip("/")).rmdir()
@@ -176,5 +175,17 @@ class Node:
     def remove_all(self) -> None:
         """Remove every pod."""
         for sandbox in self.sandboxes():
-            self.stop_sandbox(sandbox.id)
-            self.remove_sandbox(sandbox.id)
+            self._remove_for_sure(sandbox.id)
+
+    def _remove_for_sure(self, sandbox: str) -> None:
+        """Stop and remove a sandbox; what containerd is just starting can't be removed yet."""
+
+        def removed() -> bool:
+            try:
+                self.stop_sandbox(sandbox)
+                self.remove_sandbox(sandbox)
+            except grpc.RpcError:
+                return False
+            return True
+
+        until(removed, what=f"{sandbox} to be removed")

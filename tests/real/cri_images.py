@@ -41,12 +41,19 @@ def archives(folder: Path) -> list[Path]:
     source, pause = folder / "pause.c", folder / "pause"
     source.write_text(PAUSE_C)
     subprocess.run(["gcc", "-static", "-Os", "-s", "-o", str(pause), str(source)], check=True)
-    busybox = shutil.which("busybox")
-    assert busybox is not None, "busybox is missing: install busybox-static"
+    layer = _layer({"bin/busybox": _busybox()}, APPLETS)
     return [
         _archive(folder / "pause.tar", PAUSE, _layer({"pause": pause.read_bytes()}), ["/pause"]),
-        _archive(folder / "busybox.tar", BUSYBOX, _layer({"bin/busybox": Path(busybox).read_bytes()}, APPLETS)),
+        _archive(folder / "busybox.tar", BUSYBOX, layer),
     ]
+
+
+def _busybox() -> bytes:
+    path = shutil.which("busybox")
+    program = Path(path).read_bytes() if path else b""
+    assert program, "busybox is missing: install busybox-static"
+    assert b"/ld-linux" not in program[:4096], "busybox needs libraries: install busybox-static"
+    return program
 
 
 def _layer(programs: dict[str, bytes], applets: tuple[str, ...] = ()) -> bytes:

@@ -3,8 +3,8 @@
 ``python -m tests.real.cri_kubelet SOCKET CGROUPS PODS``, on the node itself; PODS is a file, see ``Orders``. Like
 kubelet it asks the runtime once a second what there is (the PLEG's relist), and works on each pod on its own:
 
-* The newest sandbox is not ready: its members are stopped with the pod's grace period, then it is stopped itself, and
-  the next attempt begins: a new sandbox, the init containers one after the other, the members.
+* The newest sandbox is not ready: its members are stopped with the pod's grace period, then it is stopped
+  itself, and the next attempt begins: a new sandbox, the init containers one after the other, the members.
 * A member has ended: the next attempt in the same sandbox; the first time at once, then 10, 20, 40 s after its end.
 * Of each container the newest dead one is kept; a sandbox that is not the newest goes when it has no container.
 """
@@ -123,19 +123,20 @@ def main(socket: Path, cgroups: Path, orders: Orders) -> None:
     with ThreadPoolExecutor(WORKERS) as executor:
         while True:
             began = time.monotonic()
+            # Who has ended before the runtime is asked knows no more than the answer.
+            free = [each for each in workers if each.spec.uid not in at_work or _has_ended(at_work[each.spec.uid])]
             try:
                 sandboxes, containers = _newest_first(node.sandboxes()), _newest_first(node.containers())
             except grpc.RpcError as error:  # the runtime is away; it is asked again
                 print(error.code(), flush=True)
-            else:
-                for worker in workers:
-                    uid = worker.spec.uid
-                    if uid not in at_work or _has_ended(at_work[uid]):
-                        at_work[uid] = executor.submit(
-                            worker.sync,
-                            [each for each in sandboxes if each.metadata.uid == uid],
-                            [each for each in containers if _uid(each) == uid],
-                        )
+                free = []
+            for worker in free:
+                uid = worker.spec.uid
+                at_work[uid] = executor.submit(
+                    worker.sync,
+                    [each for each in sandboxes if each.metadata.uid == uid],
+                    [each for each in containers if _uid(each) == uid],
+                )
             time.sleep(max(0.0, began + orders.relist - time.monotonic()))
 
 

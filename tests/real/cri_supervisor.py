@@ -1,11 +1,11 @@
 """Holds a private node: a mount namespace, a network for the pods, and all that is started there, containers too.
 
-``unshare --mount --net python -m tests.real.cri_supervisor FOLDER`` mounts empty /run, /var/lib and /var/log and a
-copy on write of /etc, so that a runtime may use its usual paths and writes nothing to the machine. Then it obeys
-lines on its stdin, ``{"argv": […], "log": path}``: start that, in these mounts and in the network namespace of our
-owner, and answer with its pid. What it started, and what that left orphaned, is its own. When its stdin ends, because
-it was closed or its owner was killed, it ends them all, removes the pods' cgroups (a line each in FOLDER/cgroups) and
-FOLDER.
+``unshare --mount --net python -m tests.real.cri_supervisor FOLDER`` mounts empty /run, /var/lib and /var/log
+and a copy on write of /etc, so that a runtime may use its usual paths and writes nothing to the machine. Then
+it obeys lines on its stdin, ``{"argv": […], "log": path}``: start that, in these mounts and in the network
+namespace of our owner, and answer with its pid. What it started, and what that left orphaned, is its own. When
+its stdin ends, because it was closed or its owner was killed, it ends them all, removes the pods' cgroups (a
+line each in FOLDER/cgroups) and FOLDER.
 """
 
 from __future__ import annotations
