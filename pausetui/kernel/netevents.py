@@ -1,8 +1,11 @@
-"""Links and addresses that come and go, here and in every network namespace that has an id here.
+"""Links, addresses and routes that come and go, here and in every network namespace that has an id here.
 
 One socket of our own network namespace hears them all (NETLINK_LISTEN_ALL_NSID, netlink(7), needs
 CAP_NET_BROADCAST) and keeps none of them alive. A pod's namespace has an id here if its veth ends here. Nothing
 is given an id by us: that would change the machine.
+
+The kernel tells of a route that somebody adds or deletes, not of those of IPv4 that go together with their link or
+its address: of those the link or the address is told. Neighbours and packet rules are not listened to.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ from dataclasses import dataclass
 from pausetui.kernel.rtnetlink import messages
 
 _SOL_NETLINK, _ADD_MEMBERSHIP, _LISTEN_ALL_NSID = 270, 1, 8
-_GROUPS = (1, 5, 9, 28)
-"""RTNLGRP_LINK, _IPV4_IFADDR, _IPV6_IFADDR, _NSID: include/uapi/linux/rtnetlink.h."""
+_GROUPS = (1, 5, 7, 9, 11, 28)
+"""RTNLGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE, _NSID: include/uapi/linux/rtnetlink.h."""
 _NEWLINK, _DELLINK, _NEWADDR, _DELADDR, _NEWNSID, _DELNSID = 16, 17, 20, 21, 88, 89
 _HERE = (_NEWLINK, _DELLINK, _NEWNSID, _DELNSID)
-"""What concerns us of our own namespace: veths and ids that come and go, not our addresses."""
+"""What concerns us of our own namespace: veths and ids that come and go, not our addresses and routes."""
 
 
 @dataclass(frozen=True, slots=True)
