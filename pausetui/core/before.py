@@ -61,11 +61,10 @@ def _members(pod: Pod) -> Iterator[tuple[datetime, Change]]:
                 change = _change(ChangeKind.CONTAINER_RESTARTED, pod, member, was, life.attempt, text)
                 yield life.started_at, change
             if life.finished_at is not None:
+                # containerd notes a start after the fact: a short life can have ended before it.
+                at = max(life.finished_at, life.started_at or life.finished_at)
                 state = ContainerState.EXITED
-                yield (
-                    life.finished_at,
-                    _change(ChangeKind.CONTAINER_STATE, pod, member, None, state, _end(member, life)),
-                )
+                yield at, _change(ChangeKind.CONTAINER_STATE, pod, member, None, state, _end(member, life))
 
 
 def _present(member: Container) -> PastAttempt:

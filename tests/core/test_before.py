@@ -94,3 +94,13 @@ def test_all_of_it_is_marked_and_in_the_order_of_time() -> None:
 def test_what_is_dated_after_now_is_left_out() -> None:
     pod = replace(remade(()), sandboxes=(Sandbox("s0", 0, PodState.READY, NOW + timedelta(hours=1)),))
     assert told(pod) == []
+
+
+def test_a_life_so_short_that_it_is_said_to_have_ended_before_it_began_is_told_in_order() -> None:
+    pod = factories.pod()
+    life = PastAttempt(
+        1, started_at=NOW - timedelta(seconds=9), finished_at=NOW - timedelta(seconds=10), exit_code=0
+    )
+    member = replace(pod.members[0], attempt=2, started_at=NOW, previous=(life,))
+    texts = told(replace(pod, sandboxes=(), members=(member,)))
+    assert texts[:2] == [f"{member.name} restarted, attempt 1", f"{member.name} attempt 1 exited 0"]
