@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -21,3 +24,18 @@ def has_ended(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return state in "ZX"
+
+
+@contextmanager
+def saying(fifo: Path) -> Iterator[Callable[[str], None]]:
+    """A pipe with a name that a script reads from. It is open at both ends here, so that saying never blocks."""
+    os.mkfifo(fifo)
+    descriptor = os.open(fifo, os.O_RDWR)
+
+    def say(text: str) -> None:
+        os.write(descriptor, text.encode())
+
+    try:
+        yield say
+    finally:
+        os.close(descriptor)

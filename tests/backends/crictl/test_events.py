@@ -14,7 +14,7 @@ import pytest
 
 from pausetui.backends.crictl.events import Events, is_fair
 from pausetui.backends.crictl.program import Program
-from tests.backends.crictl.fakes import has_ended, script
+from tests.backends.crictl.fakes import has_ended, saying, script
 from tests.waiting import until
 
 
@@ -50,11 +50,10 @@ def test_it_is_asked_for_with_the_options_of_the_program(tmp_path: Path) -> None
 
 
 def test_each_event_is_told_once(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "say")
-    crictl = script(tmp_path / "crictl", f'while read line < {tmp_path}/say; do echo "$line"; done')
-    with closing(Events(Program((crictl,)))) as events:
+    crictl = script(tmp_path / "crictl", f'while read line; do echo "$line"; done < {tmp_path}/say')
+    with saying(tmp_path / "say") as say, closing(Events(Program((crictl,)))) as events:
         for line in ("{\n", "}\n"):
-            (tmp_path / "say").write_text(line)
+            say(line)
             assert told(events)
             assert not events.changed()
 

@@ -13,7 +13,7 @@ import pytest
 from pausetui.backends.crictl.hints import Speaker, changes, folders
 from pausetui.backends.crictl.program import Program
 from pausetui.kernel.host import HostRoot
-from tests.backends.crictl.fakes import has_ended, script
+from tests.backends.crictl.fakes import has_ended, saying, script
 from tests.waiting import until
 
 
@@ -130,12 +130,11 @@ def speaker(crictl: str, version: str = "v2.1.9") -> Speaker:
 
 
 def test_an_event_is_a_hint_and_the_program_ends_with_the_listening(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "say")
     crictl = script(
-        tmp_path / "crictl", f"echo $$ > {tmp_path}/pid; while read l < {tmp_path}/say; do echo $l; done"
+        tmp_path / "crictl", f"echo $$ > {tmp_path}/pid; while read l; do echo $l; done < {tmp_path}/say"
     )
-    with listening(tmp_path, lambda: speaker(crictl)) as listener:
-        listener.hears(lambda: (tmp_path / "say").write_text("{}\n"))
+    with saying(tmp_path / "say") as say, listening(tmp_path, lambda: speaker(crictl)) as listener:
+        listener.hears(lambda: say("{}\n"))
         pid = int((tmp_path / "pid").read_text())
         assert not has_ended(pid)
     assert has_ended(pid)
