@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pausetui.backends.base import Backend
 from pausetui.backends.crictl.backend import CrictlBackend
 from pausetui.core.actions import Action, ActionKind, ActionOutcome, Offer
@@ -18,6 +20,7 @@ from pausetui.core.namespaces import POD_KINDS
 from pausetui.core.observation import Problem
 from pausetui.core.predict import offer
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.kernel import pins
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.journal import Journal
@@ -116,13 +119,16 @@ def watching(
     backend: Backend | None = None,
     identity: str | None = None,
 ) -> Iterator[Watched]:
-    """A session on a node's crictl, or on another backend; it has answered once unless the node can't."""
+    """A session on a node's crictl, or on another backend."""
     used = backend or CrictlBackend(HostRoot(), environ=environment or bed.environment())
-    one = Watched(used, folder / "journal.jsonl", identity)
-    try:
-        yield one
-    finally:
-        one.session.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        # The node's mounts are not those of this machine, so no hint tells of a pin that came or went.
+        patch.setattr(pins, "INTERVAL", 0.2)
+        one = Watched(used, folder / "journal.jsonl", identity)
+        try:
+            yield one
+        finally:
+            one.session.stop()
 
 
 def wrapped(bed: Bed, folder: Path, script: str) -> dict[str, str]:

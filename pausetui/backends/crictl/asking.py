@@ -14,7 +14,7 @@ from pausetui.backends.crictl.failures import as_error, complaint
 from pausetui.backends.crictl.finding import MARGIN, Found
 from pausetui.backends.crictl.inspecting import Failure, Inspecting
 from pausetui.backends.crictl.program import Ran
-from pausetui.backends.crictl.reading import Bad
+from pausetui.backends.crictl.reading import Bad, Items
 from pausetui.core.inventory import ContainerState, PodState, Usage
 from pausetui.core.observation import Observation
 from pausetui.errors import CannotLook
@@ -61,6 +61,7 @@ class Asking:
         self.found = found
         self._clock = clock
         self._version: Version | None = None
+        self._homeless: set[str] = set()
         self._sandboxes = Inspecting("inspectp", sandbox_details, self._run, clock, found.endpoint)
         self._containers = Inspecting("inspect", container_details, self._run, clock, found.endpoint)
         self._images: dict[str, Image] = {}
@@ -94,8 +95,7 @@ class Asking:
     def _look(self, observation: Observation) -> Answers:
         if self._version is None:
             self._version = answers.version(self._answer("version"))
-        sandboxes = answers.sandboxes(self._answer("pods", "-o", "json"))
-        containers = answers.containers(self._answer("ps", "-a", "-o", "json"))
+        sandboxes, containers = self._lists()
         deadline = self._clock() + BUDGET_TIMEOUTS * self.found.timeout
         self._sandboxes.refresh(
             {one.id: one.state for one in sandboxes.good}, self._unsettled(observation), deadline
@@ -115,6 +115,17 @@ class Asking:
             self._ask_images(told)
             self._ask_usages(told, observation)
         return replace(told, images=self._images, usages=self._usages)
+
+    def _lists(self) -> tuple[Items[ListedSandbox], Items[ListedContainer]]:
+        """All sandboxes and containers; a sandbox that was made between the two calls is among them."""
+        sandboxes = answers.sandboxes(self._answer("pods", "-o", "json"))
+        containers = answers.containers(self._answer("ps", "-a", "-o", "json"))
+        running = {one.sandbox_id for one in containers.good if one.state is ContainerState.RUNNING}
+        homeless = running - {one.id for one in sandboxes.good}
+        if not homeless <= self._homeless:
+            sandboxes = answers.sandboxes(self._answer("pods", "-o", "json"))
+        self._homeless = homeless
+        return sandboxes, containers
 
     def _run(self, *args: str) -> Ran:
         return self.found.program.run(*args, timeout=self.found.timeout + MARGIN)
