@@ -25,19 +25,15 @@ class Belonging:
         self._owner: dict[ProcessId, str] = {}
         self._of: dict[str, list[Process]] = defaultdict(list)
         self.by_namespace: dict[NamespaceId, list[Process]] = defaultdict(list)
+        self.concerned: set[int] = set()
+        """Pids of all that are indexed, and of those that were asked for on the way up to their owners."""
         self._mains = mains
         self._ids = ids
         for process in observation.processes.values():
             self._index(process)
 
     def _index(self, process: Process) -> None:
-        own = [space for space in process.namespaces.known() if not self._observation.is_hosts(space)]
-        own += [
-            space
-            for thread in process.threads
-            for space in thread.namespaces.known()
-            if not self._observation.is_hosts(space) and space not in own
-        ]
+        own = _own(process, self._observation)
         if not own and process.id not in self._mains and not process.cgroup:
             return
         for space in own:
@@ -50,6 +46,7 @@ class Belonging:
     def _owner_of(self, process: Process) -> str | None:
         path: list[Process] = []
         current: Process | None = process
+        self.concerned.add(process.pid)
         while current is not None and len(path) < 64:
             if current.id in self._owner:
                 return self._owner[current.id]
@@ -59,6 +56,7 @@ class Belonging:
             if named is not None:
                 return named
             path.append(current)
+            self.concerned.add(current.parent)
             parent = self._observation.processes.get(current.parent)
             current = parent if parent is not None and parent.id.start_ticks <= current.id.start_ticks else None
         return None
@@ -101,6 +99,11 @@ class Belonging:
         )
 
 
+def may_belong(process: Process, observation: Observation) -> bool:
+    """Whether a process that is no container's main one is indexed: it is in a namespace that is not the host's."""
+    return bool(process.cgroup) or bool(_own(process, observation))
+
+
 def pods_own(containers: Iterable[Container], observation: Observation) -> tuple[NamespaceId, ...]:
     """The namespaces that are this pod's alone.
 
@@ -117,6 +120,18 @@ def pods_own(containers: Iterable[Container], observation: Observation) -> tuple
             if space is not None and not observation.is_hosts(space):
                 own[space] = None
     return tuple(own)
+
+
+def _own(process: Process, observation: Observation) -> list[NamespaceId]:
+    """The namespaces of a process and its threads that are not the host's, each once."""
+    own = [space for space in process.namespaces.known() if not observation.is_hosts(space)]
+    own += [
+        space
+        for thread in process.threads
+        for space in thread.namespaces.known()
+        if not observation.is_hosts(space) and space not in own
+    ]
+    return own
 
 
 def _described(process: Process, main: Namespaces) -> ContainerProcess:

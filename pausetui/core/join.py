@@ -6,6 +6,8 @@ beside it (``runtime_addresses``).
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,8 +22,8 @@ from pausetui.core.inventory import (
     Runtime,
 )
 from pausetui.core.leftover import as_problems, former_networks
-from pausetui.core.namespaces import NOTHING_KNOWN
-from pausetui.core.observation import Net, Observation, Problem
+from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId
+from pausetui.core.observation import Net, Observation, Pin, Problem, ProcessId, Vitals
 from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot
 from pausetui.core.unclaimed import unclaimed
 
@@ -30,11 +32,19 @@ ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
+    """What one join goes by.
+
+    Attributes:
+        beliefs: By container key.
+        pins: The places in ``observation.pins`` of those of each namespace, and of those at each path.
+    """
+
     inventory: Inventory
     observation: Observation
     beliefs: dict[str, Belief]
     belonging: Belonging
+    pins: dict[NamespaceId | str, list[int]]
 
 
 def join(
@@ -55,12 +65,25 @@ def join(
         backend: What the backend is called, for when it has never answered.
     """
     answered = inventory or Inventory(backend, taken_at, Runtime(backend), stale=True)
+    snapshot = joined(look_at(answered, observation), taken_at, previous)
+    return snapshot if inventory else replace(snapshot, inventory_at=None)
+
+
+def look_at(answered: Inventory, observation: Observation) -> Look:
+    """Find out whose process is whose."""
     beliefs = {
-        record.key: believe(record, answered, observation) for pod in answered.pods for record in _records(pod)
+        record.key: believe(record, answered, observation) for pod in answered.pods for record in records_of(pod)
     }
     mains = {belief.process.id: key for key, belief in beliefs.items() if belief.process is not None}
-    ids = {record.runtime_id: record.key for pod in answered.pods for record in _records(pod) if record.runtime_id}
-    look = _Look(answered, observation, beliefs, Belonging(observation, mains, ids))
+    ids = {
+        record.runtime_id: record.key for pod in answered.pods for record in records_of(pod) if record.runtime_id
+    }
+    return Look(answered, observation, beliefs, Belonging(observation, mains, ids), _places(observation.pins))
+
+
+def joined(look: Look, taken_at: datetime, previous: Snapshot | None) -> Snapshot:
+    """The snapshot of a look; times and ``previous`` as of ``join``."""
+    answered, observation = look.inventory, look.observation
     old = {pod.key: pod for pod in previous.pods} if previous else {}
     pods = tuple(
         sorted((_kept(_pod(record, look), old) for record in answered.pods), key=lambda pod: (pod.title, pod.key))
@@ -71,20 +94,14 @@ def join(
     return Snapshot(
         taken_at=taken_at,
         observed_at=observation.observed_at,
-        inventory_at=inventory.inventory_at if inventory else None,
+        inventory_at=answered.inventory_at,
         stale=answered.stale,
         node=observation.node,
         backend=answered.backend,
         runtime=answered.runtime,
         pods=pods,
         problems=(*_problems(look), *as_problems(former, look.belonging, observation)),
-        vitals={
-            process.id: observation.vitals[process.id]
-            for pod in pods
-            for container in pod.containers()
-            for process in container.processes
-            if process.id in observation.vitals
-        },
+        vitals=vitals_of(pods, observation),
         read_only_because=observation.read_only_because,
         host=observation.host,
         former_networks=former,
@@ -92,6 +109,17 @@ def join(
         unclaimed=unclaimed(pods, observation, look.belonging),
         abilities=answered.abilities,
     )
+
+
+def vitals_of(pods: Iterable[Pod], observation: Observation) -> dict[ProcessId, Vitals]:
+    """The vitals of all processes in these pods, as far as known."""
+    return {
+        process.id: vitals
+        for pod in pods
+        for container in pod.containers()
+        for process in container.processes
+        if (vitals := observation.vitals.get(process.id)) is not None
+    }
 
 
 def _same(one: Pod, other: Pod) -> bool:
@@ -103,16 +131,17 @@ def _kept(pod: Pod, old: dict[str, Pod]) -> Pod:
     return before if before is not None and before == pod else pod
 
 
-def _records(pod: PodRecord) -> tuple[ContainerRecord, ...]:
+def records_of(pod: PodRecord) -> tuple[ContainerRecord, ...]:
+    """Those of all containers of a pod."""
     return (pod.pause, *pod.members) if pod.pause else pod.members
 
 
-def _problems(look: _Look) -> tuple[Problem, ...]:
+def _problems(look: Look) -> tuple[Problem, ...]:
     doubts = tuple(belief.problem for belief in look.beliefs.values() if belief.problem is not None)
     return (*look.inventory.problems, *look.observation.problems, *doubts)
 
 
-def _pod(record: PodRecord, look: _Look) -> Pod:
+def _pod(record: PodRecord, look: Look) -> Pod:
     pause = _container(record.pause, look) if record.pause else None
     members = tuple(_container(member, look) for member in record.members)
     containers = (pause, *members) if pause else members
@@ -136,7 +165,7 @@ def _pod(record: PodRecord, look: _Look) -> Pod:
         members=members,
         orphans=_orphans(pause, members, look),
         sharers=look.belonging.sharers(containers),
-        pins=_pins(record, containers, look.observation),
+        pins=_pins(record, containers, look),
         note=record.note,
         runtime_handler=record.runtime_handler,
         usage=record.usage,
@@ -144,12 +173,12 @@ def _pod(record: PodRecord, look: _Look) -> Pod:
     return replace(pod, addresses=_addresses(pod, record, look))
 
 
-def _pod_state(record: PodRecord, look: _Look) -> PodState:
+def _pod_state(record: PodRecord, look: Look) -> PodState:
     pause_is_gone = record.pause is not None and look.beliefs[record.pause.key].gone
     return PodState.NOTREADY if record.state is PodState.READY and pause_is_gone else record.state
 
 
-def _container(record: ContainerRecord, look: _Look) -> Container:
+def _container(record: ContainerRecord, look: Look) -> Container:
     belief = look.beliefs[record.key]
     process = belief.process
     return Container(
@@ -180,13 +209,13 @@ def _container(record: ContainerRecord, look: _Look) -> Container:
     )
 
 
-def _net(container: Container, look: _Look) -> Net | None:
+def _net(container: Container, look: Look) -> Net | None:
     """The network namespace of a container's main process, or its mark where only that is known."""
     process = look.beliefs[container.key].process
     return look.observation.net_of(process) if process is not None else None
 
 
-def _orphans(pause: Container | None, members: tuple[Container, ...], look: _Look) -> tuple[str, ...]:
+def _orphans(pause: Container | None, members: tuple[Container, ...], look: Look) -> tuple[str, ...]:
     """Running members that are not in the pod's network: the pause's or, with no pause, the first member's."""
     holder = pause or next((member for member in members if member.process is not None), None)
     net = _net(holder, look) if holder else None
@@ -195,26 +224,34 @@ def _orphans(pause: Container | None, members: tuple[Container, ...], look: _Loo
     return tuple(member.key for member in members if _net(member, look) not in (None, net))
 
 
-def _pins(record: PodRecord, containers: tuple[Container, ...], observation: Observation) -> tuple[PodPin, ...]:
-    own = set(pods_own(containers, observation))
-    return tuple(
-        PodPin(pin.namespace.kind, pin.path)
-        for pin in observation.pins
-        if pin.namespace in own or _same_path(pin.path, record.netns_path)
-    )
+def _places(pins: tuple[Pin, ...]) -> dict[NamespaceId | str, list[int]]:
+    places: dict[NamespaceId | str, list[int]] = defaultdict(list)
+    for place, pin in enumerate(pins):
+        places[pin.namespace].append(place)
+        places[_plain(pin.path)].append(place)
+    return places
 
 
-def _same_path(path: str, told: str | None) -> bool:
-    return told is not None and path.removeprefix("/var") == told.removeprefix("/var")
+def _pins(record: PodRecord, containers: tuple[Container, ...], look: Look) -> tuple[PodPin, ...]:
+    own = (*pods_own(containers, look.observation), *((_plain(record.netns_path),) if record.netns_path else ()))
+    places = sorted({place for each in own for place in look.pins.get(each, ())})
+    found = (look.observation.pins[place] for place in places)
+    return tuple(PodPin(pin.namespace.kind, pin.path) for pin in found)
 
 
-def _addresses(pod: Pod, record: PodRecord, look: _Look) -> tuple[str, ...] | None:
+def _plain(path: str) -> str:
+    """The runtime says /var/run where the kernel says /run."""
+    return path.removeprefix("/var")
+
+
+def _addresses(pod: Pod, record: PodRecord, look: Look) -> tuple[str, ...] | None:
     if pod.host_network:
         return ()
     net = pod.net
     if net is None:
-        pinned = (pin for pin in look.observation.pins if _same_path(pin.path, record.netns_path))
-        net = next((pin.namespace for pin in pinned if pin.namespace.kind == "net"), None)
+        places = look.pins.get(_plain(record.netns_path), ()) if record.netns_path else ()
+        pinned = (look.observation.pins[place].namespace for place in places)
+        net = next((space for space in pinned if space.kind == "net"), None)
     shown = net or next((mark for one in pod.containers() if (mark := _net(one, look)) is not None), None)
     if shown is not None:
         network = look.observation.network_of(shown)

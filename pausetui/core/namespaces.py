@@ -89,7 +89,7 @@ class Namespaces:
 
     def get(self, kind: NamespaceKind) -> NamespaceId | None:
         """The namespace of this kind, or None if it is not known."""
-        value: NamespaceId | None = getattr(self, kind.value)
+        value: NamespaceId | None = getattr(self, kind)
         return value
 
     def items(self) -> Iterator[tuple[NamespaceKind, NamespaceId | None]]:
@@ -99,8 +99,7 @@ class Namespaces:
 
     def known(self) -> Iterator[NamespaceId]:
         """Those that could be read."""
-        for kind in KINDS:
-            namespace = self.get(kind)
+        for namespace in (self.net, self.ipc, self.uts, self.pid, self.mnt, self.user, self.cgroup, self.time):
             if namespace is not None:
                 yield namespace
 

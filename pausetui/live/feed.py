@@ -22,6 +22,7 @@ from pausetui.core.changes import Event
 from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.join import join
 from pausetui.core.observation import Node, Observation, Problem
+from pausetui.core.rejoin import Joiner
 from pausetui.core.snapshot import Snapshot
 from pausetui.errors import ActionRefused, CannotLook
 from pausetui.kernel.observer import Observer
@@ -58,6 +59,7 @@ class Feed(threading.Thread):
         self._journal = journal
         self._on_events = on_events
         self._store = Store()
+        self._joiner = Joiner()
         self._pace = Pace(hinted=observer.births_are_hinted)
         self._ending = threading.Event()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -145,7 +147,7 @@ class Feed(threading.Thread):
         inventory, late = answer.inventory, self._late()
         if late is not None and inventory is not None:
             inventory = replace(inventory, stale=True)
-        snapshot = join(inventory, observation, self._now(), self._store.snapshot, backend=self._backend.name)
+        snapshot = self._joiner.join(inventory, observation, self._now(), backend=self._backend.name)
         waiting = inventory is None and answer.problem is None and late is None
         more = tuple(problem for problem in (answer.problem, late, self._journal.problem) if problem)
         return replace(snapshot, problems=(*more, *snapshot.problems), stale=snapshot.stale and not waiting)
