@@ -109,6 +109,8 @@ containers = st.builds(
     image_bytes=_maybe(amounts),
     usage=_maybe(usages),
     grace_seconds=_maybe(st.floats(0, 1e6, allow_nan=False)),
+    restart_policy=_maybe(names),
+    joins=_maybe(names),
 )
 kind_tuples = st.lists(st.sampled_from(KINDS), max_size=3, unique=True).map(tuple)
 sharers = st.builds(Sharer, process_ids, names, kind_tuples)
@@ -134,6 +136,7 @@ pods = st.builds(
     note=names,
     runtime_handler=_maybe(names),
     usage=_maybe(usages),
+    shares_nothing=st.booleans(),
 )
 
 

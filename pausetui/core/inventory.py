@@ -118,6 +118,9 @@ class ContainerRecord:
         evidence: Why this is the pause container, where that was concluded and not told.
         image_bytes: The size of its image.
         grace_seconds: How long it has between being asked to end and being ended.
+        restart_policy: What its runtime does when it ends by itself ("no", "always", "on-failure:3"), where that is
+            told for each container.
+        joins: The runtime id of the container whose network it was told to join, there or not.
     """
 
     key: str
@@ -141,6 +144,8 @@ class ContainerRecord:
     image_bytes: int | None = None
     usage: Usage | None = None
     grace_seconds: float | None = None
+    restart_policy: str | None = None
+    joins: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ class PodRecord:
         note: What the backend has to say about this pod in one line ("the lab's scenario web"), or "".
         runtime_handler: Which handler runs it ("kata"), or None for the default one.
         usage: What the whole pod uses.
+        shares_nothing: It is one container alone, that no other shares anything with.
     """
 
     key: str
@@ -170,6 +176,7 @@ class PodRecord:
     note: str = ""
     runtime_handler: str | None = None
     usage: Usage | None = None
+    shares_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Container:
         cannot_read: The container runs and its namespaces need more rights than we have.
         evidence: Why we think this is the pause container, where nobody told us.
         command: The main process's argv, made harmless.
+        restart_policy: What its runtime does when it ends by itself, where that is told for each container.
+        joins: The runtime id of the container whose network it was told to join, there or not.
     """
 
     key: str
@@ -76,6 +78,8 @@ class Container:
     image_bytes: int | None = None
     usage: Usage | None = None
     grace_seconds: float | None = None
+    restart_policy: str | None = None
+    joins: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Pod:
         runtime_addresses: What the runtime says, which may be an old answer.
         orphans: Keys of running members whose network namespace is not the pause container's.
         sharers: Processes from outside that joined its namespaces.
+        shares_nothing: It is one container alone, that no other shares anything with.
     """
 
     key: str
@@ -126,6 +131,7 @@ class Pod:
     note: str = ""
     runtime_handler: str | None = None
     usage: Usage | None = None
+    shares_nothing: bool = False
 
     @property
     def title(self) -> str:

@@ -37,6 +37,7 @@ def read_pod(at: At, vitals: dict[ProcessId, Vitals]) -> Pod:
         note=at.get("note", At.text, ""),
         runtime_handler=at.get("runtime_handler", At.text_or_none, None),
         usage=at.get("usage", _usage, None),
+        shares_nothing=at.get("shares_nothing", At.truth, False),
     )
 
 
@@ -90,6 +91,8 @@ def _container(at: At, vitals: dict[ProcessId, Vitals]) -> Container:
         image_bytes=at.get("image_bytes", At.integer_or_none, None),
         usage=at.get("usage", _usage, None),
         grace_seconds=at.get("grace_seconds", At.number_or_none, None),
+        restart_policy=at.get("restart_policy", At.text_or_none, None),
+        joins=at.get("joins", At.text_or_none, None),
     )
 
 

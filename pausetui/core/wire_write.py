@@ -103,6 +103,7 @@ def _pod(pod: Pod, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
         "note": pod.note,
         "runtime_handler": pod.runtime_handler,
         "usage": _usage(pod.usage),
+        "shares_nothing": pod.shares_nothing,
     }
 
 
@@ -155,6 +156,8 @@ def _container(container: Container, vitals: Mapping[ProcessId, Vitals]) -> dict
         "image_bytes": container.image_bytes,
         "usage": _usage(container.usage),
         "grace_seconds": container.grace_seconds,
+        "restart_policy": container.restart_policy,
+        "joins": container.joins,
         **_vitals(vitals.get(process) if process else None),
     }
 
