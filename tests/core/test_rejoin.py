@@ -23,6 +23,7 @@ SHIM = process(50, name="shim")
 PAUSE = process(100, PAUSE_SPACES, parent=50, name="pause", cgroup=CGROUPS[2])
 NGINX = process(200, MEMBER_SPACES, parent=50, name="nginx", cgroup=CGROUPS[1])
 HELPER = process(250, name="helper")
+HELPED = process(300, PAUSE_SPACES, parent=250, name="helped")
 CHILD = process(300, PAUSE_SPACES, parent=50, name="child")
 
 
@@ -108,8 +109,8 @@ def test_times_and_vitals_are_always_those_of_the_newest_look() -> None:
         pytest.param(look(PAUSE, NGINX), look(PAUSE, NGINX, CHILD), id="somebody joins a pod's network"),
         pytest.param(look(PAUSE, NGINX, CHILD), look(PAUSE, NGINX), id="somebody leaves a pod's network"),
         pytest.param(
-            look(PAUSE, NGINX, HELPER, replace(CHILD, parent=250)),
-            look(PAUSE, NGINX, replace(HELPER, parent=200), replace(CHILD, parent=250)),
+            look(PAUSE, NGINX, HELPER, HELPED),
+            look(PAUSE, NGINX, replace(HELPER, parent=200), HELPED),
             id="a program of the host is a member's child now, and what it started is the member's, too",
         ),
         pytest.param(
