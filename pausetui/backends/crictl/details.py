@@ -18,6 +18,8 @@ from pausetui.core.json_value import At
 
 _EMPTY_DIR = re.compile(r"/volumes/kubernetes\.io~empty-dir/([^/]+)")
 """Where kubelet keeps a pod's emptyDir volumes: below pods/UID (pkg/volume/emptydir)."""
+_UNKNOWN = "unknown"
+_NO_STATUS = "the runtime does not know whether its pause runs: the shim does not answer"
 _TARGET = "TARGET"
 _TARGET_NUMBER = 3
 """The pid mode of a container that lives in another's pid namespace: NamespaceMode.TARGET of the CRI."""
@@ -47,6 +49,11 @@ class SandboxDetail:
     netns_path: str | None = None
     runtime_handler: str | None = None
 
+    @property
+    def doubt(self) -> str:
+        """Why this is not to be relied on, or ""."""
+        return _NO_STATUS if self.process_status == _UNKNOWN else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerDetail:
@@ -56,6 +63,7 @@ class ContainerDetail:
         pid: 0 if the runtime says that there is none, None if it says nothing.
         volumes: The pod's emptyDir volumes that it has, as (name, path inside).
         joins: It lives in the pid namespace of another container, as what was added to a pod for debugging does.
+        doubt: Always "": containerd answers this from its memory.
     """
 
     id: str
@@ -68,6 +76,7 @@ class ContainerDetail:
     image: str | None = None
     volumes: tuple[tuple[str, str], ...] = ()
     joins: bool = False
+    doubt: str = ""
 
 
 def sandbox_details(text: str) -> Items[SandboxDetail]:

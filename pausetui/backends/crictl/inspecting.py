@@ -42,6 +42,10 @@ class Detail(Protocol):
     def state(self) -> StrEnum:
         """Its state when it was asked."""
 
+    @property
+    def doubt(self) -> str:
+        """Why this is not to be relied on and is asked again like a failure, or ""."""
+
 
 D = TypeVar("D", bound=Detail)
 
@@ -169,6 +173,8 @@ class Inspecting(Generic[D]):
                 self.failed.pop(answer.id, None)
                 again = counts.get(answer.id, 0)
                 self._known[answer.id] = _Known(answer, listed[answer.id], self._clock(), again)
+                if answer.doubt:
+                    self._fail(answer.id, answer.doubt)
             groups.extendleft(reversed(rest))
         self.postponed = tuple(id_ for group in groups for id_ in group if id_ not in self.failed)
 

@@ -172,6 +172,25 @@ def test_whichever_fail_all_others_are_shown_and_the_calls_are_bounded(
     assert sum(call[0] == "inspectp" for call in node.calls()) <= 1 + 20 * len(broken | gone)
 
 
+def test_what_the_runtime_is_not_sure_of_is_told_and_asked_again_until_it_is() -> None:
+    node = a_node(2)
+    node.info["p001-0"]["processStatus"] = "unknown"
+    asking = asks(node)
+    answers = look(asking, node)
+    assert answers.failed.keys() == {"p001-0"}
+    assert answers.sandbox_details["p001-0"].pid == node.info["p001-0"]["pid"]
+    node.calls()
+    for _ in range(3):
+        look(asking, node)
+        assert node.calls() == STEADY
+        node.now += RETRY
+        look(asking, node)
+        assert node.calls() == [*STEADY, ("inspectp", "p001-0")]
+    node.info["p001-0"]["processStatus"] = "running"
+    node.now += RETRY
+    assert look(asking, node).failed == {}
+
+
 def test_one_document_with_a_bad_field_is_told_and_the_others_are_read() -> None:
     node = a_node(3)
     node.info["p001-0"]["pid"] = "many"
