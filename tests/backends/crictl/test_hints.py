@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from pausetui.backends.crictl.hints import Speaker, changes, folders
 from pausetui.backends.crictl.program import Program
+from pausetui.kernel.folders import FolderWatch
 from pausetui.kernel.host import HostRoot
 from tests.backends.crictl.fakes import has_ended, saying, script
 from tests.waiting import until
@@ -50,21 +51,25 @@ class Listener:
 
 @contextmanager
 def listening(root: Path, speaker: Callable[[], Speaker | None] = lambda: None) -> Iterator[Listener]:
-    before = inotify_descriptors()
-    listener = Listener(HostRoot(str(root)), speaker)
-    until(lambda: inotify_descriptors() > before, what="it watches")
+    host = HostRoot(str(root))
+    with closing(FolderWatch(folders(host))):
+        as_many = inotify_watches()
+    before = inotify_watches()
+    listener = Listener(host, speaker)
+    until(lambda: inotify_watches() >= before + as_many, what="it watches every folder")
     try:
         yield listener
     finally:
         listener.join()
-    assert inotify_descriptors() == before
+    assert inotify_watches() == before
 
 
-def inotify_descriptors() -> int:
+def inotify_watches() -> int:
+    """How many folders this process watches."""
     found = 0
-    for descriptor in os.listdir("/proc/self/fd"):
+    for descriptor in os.listdir("/proc/self/fdinfo"):
         try:
-            found += "inotify" in os.readlink(f"/proc/self/fd/{descriptor}")
+            found += Path(f"/proc/self/fdinfo/{descriptor}").read_text().count("inotify wd:")
         except FileNotFoundError:
             continue
     return found
