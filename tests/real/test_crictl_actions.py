@@ -80,7 +80,8 @@ def test_a_restarted_member_is_started_again_by_kubelet_in_the_same_namespaces(
     before = watched.pod("web", is_up)
     asked = watched.offer(ActionKind.RESTART_MEMBER, member(before, "nginx").key)
     assert asked.effects == (
-        f"nginx (pid {pid(before, 'nginx')}) is asked to end (SIGTERM), and ended by SIGKILL if it has not after 2 s.",
+        f"nginx (pid {pid(before, 'nginx')}) is asked to end (SIGTERM), "
+        "and ended by SIGKILL if it has not after 2 s.",
         "Then kubelet starts it again as attempt 1, with a new pid; after repeated ends it waits longer each time.",
         f"The pause container holds net, ipc and uts: they stay, and so does {address(before)}. sidecar runs on.",
     )
