@@ -146,7 +146,7 @@ def _state_shown(sandbox: Sandbox, pod: Pod) -> str:
 
 
 def _one_container(old: Container, new: Container, pod: Pod, memory: Memory) -> Iterator[Change]:
-    again = _is_another_life(old, new)
+    again = _is_another_life(old, new, memory)
     if again:
         text = wording.restarted(memory.process(old), new)
         yield _container(ChangeKind.CONTAINER_RESTARTED, pod, new, old.attempt, new.attempt, text)
@@ -161,13 +161,18 @@ def _one_container(old: Container, new: Container, pod: Pod, memory: Memory) -> 
     yield from _namespaces(old, new, pod, memory)
 
 
-def _is_another_life(old: Container, new: Container) -> bool:
+def _is_another_life(old: Container, new: Container, memory: Memory) -> bool:
     earlier = old.started_at is not None and new.started_at is not None and new.started_at < old.started_at
     if earlier and new.state is ContainerState.EXITED:
         return False  # the runtime has forgotten the last life, and shows the one before it
     if old.runtime_id is not None and new.runtime_id is not None and old.runtime_id != new.runtime_id:
         return True
-    return old.attempt is not None and new.attempt is not None and old.attempt != new.attempt
+    if old.attempt is not None and new.attempt is not None:
+        return old.attempt != new.attempt
+    # Docker starts the very same container again, and counts no attempts.
+    was = memory.process(old)
+    kept = old.runtime_id is not None and old.runtime_id == new.runtime_id
+    return kept and was is not None and new.process is not None and was != new.process
 
 
 def _namespaces(old: Container, new: Container, pod: Pod, memory: Memory) -> Iterator[Change]:

@@ -169,6 +169,7 @@ def _pod(record: PodRecord, look: Look) -> Pod:
         note=record.note,
         runtime_handler=record.runtime_handler,
         usage=record.usage,
+        shares_nothing=record.shares_nothing,
     )
     return replace(pod, addresses=_addresses(pod, record, look))
 
@@ -206,6 +207,8 @@ def _container(record: ContainerRecord, look: Look) -> Container:
         image_bytes=record.image_bytes,
         usage=record.usage,
         grace_seconds=record.grace_seconds,
+        restart_policy=record.restart_policy,
+        joins=record.joins,
     )
 
 
@@ -216,12 +219,25 @@ def _net(container: Container, look: Look) -> Net | None:
 
 
 def _orphans(pause: Container | None, members: tuple[Container, ...], look: Look) -> tuple[str, ...]:
-    """Running members that are not in the pod's network: the pause's or, with no pause, the first member's."""
+    """Running members that are not in the pod's network: the pause's or, with no pause, the first member's.
+
+    So are those that joined the network of a container which has ended, if its addresses went with it.
+    """
     holder = pause or next((member for member in members if member.process is not None), None)
     net = _net(holder, look) if holder else None
-    if net is None:
-        return ()
-    return tuple(member.key for member in members if _net(member, look) not in (None, net))
+    up = {one.runtime_id for one in (pause, *members) if one is not None and one.process is not None}
+    return tuple(
+        member.key
+        for member in members
+        if (net is not None and _net(member, look) not in (None, net))
+        or (member.joins is not None and member.joins not in up and _has_no_address(member, look))
+    )
+
+
+def _has_no_address(member: Container, look: Look) -> bool:
+    net = _net(member, look)
+    network = look.observation.network_of(net) if net is not None else None
+    return network is not None and not network.addresses
 
 
 def _places(pins: tuple[Pin, ...]) -> dict[NamespaceId | str, list[int]]:

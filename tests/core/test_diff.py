@@ -81,6 +81,15 @@ def test_a_restarted_member_is_one_restart_and_one_new_pid() -> None:
     assert (changes[1].before, changes[1].after) == (1001, 5000)
 
 
+def test_a_container_that_was_started_again_is_restarted_though_nobody_counts_its_attempts() -> None:
+    uncounted = with_member(factories.pod(), "nginx", attempt=None)
+    before = factories.snapshot(uncounted)
+    ended = factories.snapshot(with_member(uncounted, "nginx", process=None, state=ContainerState.EXITED))
+    after = factories.snapshot(with_member(uncounted, "nginx", process=ProcessId(5000, 99)))
+    changes = diff(ended, after, remember(NOTHING, before))
+    assert kinds(changes) == [ChangeKind.CONTAINER_RESTARTED, ChangeKind.PID_CHANGED]
+
+
 def test_a_life_that_shows_again_because_the_last_one_was_forgotten_is_no_restart() -> None:
     pod = factories.pod(attempt=1)
     before = with_member(pod, "nginx", attempt=1, runtime_id="last")

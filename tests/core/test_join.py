@@ -165,6 +165,24 @@ def test_a_member_in_another_network_namespace_than_its_pause_is_an_orphan() -> 
     assert pod.orphans == ("p/member/nginx",)
 
 
+JOINED = inventory(
+    record("nginx", pid=200, joins="id-of-pause"),
+    pause=record("pause", Role.PAUSE, runtime_id="id-of-pause", state=ContainerState.EXITED),
+)
+
+
+def test_a_member_whose_pause_ended_and_took_the_address_along_is_an_orphan() -> None:
+    assert MEMBER_SPACES.net is not None
+    emptied = {MEMBER_SPACES.net: Network(())}
+    assert only_pod(joined(JOINED, observation(NGINX, networks=emptied))).orphans == ("p/member/nginx",)
+
+
+def test_a_member_whose_pause_ended_is_no_orphan_while_its_network_has_an_address() -> None:
+    assert MEMBER_SPACES.net is not None
+    kept = {MEMBER_SPACES.net: Network(("10.244.1.5",))}
+    assert only_pod(joined(JOINED, observation(NGINX, networks=kept))).orphans == ()
+
+
 def test_a_hostnetwork_pod_has_no_address_of_its_own() -> None:
     spaces = replace(PAUSE_SPACES, net=HOST.net)
     pod = only_pod(joined(WEB, observation(replace(PAUSE, namespaces=spaces))))
