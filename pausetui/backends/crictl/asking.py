@@ -13,6 +13,7 @@ from pausetui.backends.crictl.details import ContainerDetail, SandboxDetail, con
 from pausetui.backends.crictl.failures import as_error, complaint
 from pausetui.backends.crictl.finding import MARGIN, Found
 from pausetui.backends.crictl.inspecting import Failure, Inspecting
+from pausetui.backends.crictl.once import Once
 from pausetui.backends.crictl.program import Ran
 from pausetui.backends.crictl.reading import Bad, Items
 from pausetui.core.inventory import ContainerState, PodState, Usage
@@ -64,6 +65,8 @@ class Asking:
         self._homeless: set[str] = set()
         self._sandboxes = Inspecting("inspectp", sandbox_details, self._run, clock, found.endpoint)
         self._containers = Inspecting("inspect", container_details, self._run, clock, found.endpoint)
+        self._read_sandboxes = Once(answers.sandboxes)
+        self._read_containers = Once(answers.containers)
         self._images: dict[str, Image] = {}
         self._image_names: frozenset[str] = frozenset()
         self._next_images = 0.0
@@ -118,12 +121,12 @@ class Asking:
 
     def _lists(self) -> tuple[Items[ListedSandbox], Items[ListedContainer]]:
         """All sandboxes and containers; a sandbox that was made between the two calls is among them."""
-        sandboxes = answers.sandboxes(self._answer("pods", "-o", "json"))
-        containers = answers.containers(self._answer("ps", "-a", "-o", "json"))
+        sandboxes = self._read_sandboxes(self._answer("pods", "-o", "json"))
+        containers = self._read_containers(self._answer("ps", "-a", "-o", "json"))
         running = {one.sandbox_id for one in containers.good if one.state is ContainerState.RUNNING}
         homeless = running - {one.id for one in sandboxes.good}
         if not homeless <= self._homeless:
-            sandboxes = answers.sandboxes(self._answer("pods", "-o", "json"))
+            sandboxes = self._read_sandboxes(self._answer("pods", "-o", "json"))
         self._homeless = homeless
         return sandboxes, containers
 
@@ -153,13 +156,15 @@ class Asking:
         gone = self._sandboxes.vanished()
         for one in listed:
             if one.id not in gone:
-                yield replace(one, state=PodState(self._sandboxes.state(one.id, one.state)))
+                state = PodState(self._sandboxes.state(one.id, one.state))
+                yield one if state is one.state else replace(one, state=state)
 
     def _containers_now(self, listed: tuple[ListedContainer, ...]) -> Iterator[ListedContainer]:
         gone = self._containers.vanished()
         for one in listed:
             if one.id not in gone:
-                yield replace(one, state=ContainerState(self._containers.state(one.id, one.state)))
+                state = ContainerState(self._containers.state(one.id, one.state))
+                yield one if state is one.state else replace(one, state=state)
 
     def _ask_images(self, told: Answers) -> None:
         """Ask when an image is used that there was none of when they were asked for last."""

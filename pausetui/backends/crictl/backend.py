@@ -12,6 +12,7 @@ from pausetui.backends.crictl.asking import Asking
 from pausetui.backends.crictl.doing import BY_RUNTIME, perform
 from pausetui.backends.crictl.finding import CrictlOptions, Found, find
 from pausetui.backends.crictl.hints import Speaker, changes
+from pausetui.backends.crictl.once import Once
 from pausetui.backends.crictl.pods import problems, records
 from pausetui.backends.signalling import by_signal
 from pausetui.core.actions import Abilities, Action, ActionKind
@@ -42,6 +43,7 @@ class CrictlBackend:
         self._one_at_a_time = threading.Lock()
         self._found: Found | None = None
         self._asking: Asking | None = None
+        self._records = Once(records)
 
     def inventory(self, observation: Observation) -> Inventory:
         """Ask the runtime what there is.
@@ -87,7 +89,7 @@ class CrictlBackend:
                 found_by=found.why,
                 command=found.program.as_typed,
             ),
-            pods=records(answers, on_node),
+            pods=self._records(answers, on_node),
             problems=tuple(problems(answers)),
             remarks=on_node.remarks,
             abilities=self.abilities,

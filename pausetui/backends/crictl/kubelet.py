@@ -51,6 +51,7 @@ def find(observation: Observation) -> Kubelet:
 
 
 def _is_kubelet(process: Process, observation: Observation) -> bool:
+    if process.name not in KUBELETS or process.zombie:
+        return False
     net = observation.net_of(process)
-    elsewhere = net is not None and observation.host_net is not None and net != observation.host_net
-    return process.name in KUBELETS and not process.zombie and not elsewhere
+    return net is None or observation.host_net is None or net == observation.host_net

@@ -200,3 +200,15 @@ def test_whom_to_listen_to_is_known_once_it_has_answered(
     assert list(heard) == []
     assert told[0] is None
     assert told[1] == Speaker(node.crictl, "containerd", "1.6.20~ds1")
+
+
+def test_while_nothing_changes_the_very_same_records_are_given(backend: CrictlBackend, node: Node) -> None:
+    first, second = (backend.inventory(node.observe()).pods for _ in range(2))
+    assert second is first
+
+
+def test_a_member_that_ended_is_no_record_of_before(backend: CrictlBackend, node: Node) -> None:
+    before = backend.inventory(node.observe()).pods
+    node.end("web-0-nginx-0", code=3)
+    (after,) = backend.inventory(node.observe()).pods
+    assert (before[0].members[0].exit_code, after.members[0].exit_code) == (None, 3)
