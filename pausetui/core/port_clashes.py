@@ -83,10 +83,9 @@ def _clash(one: Listener, other: Listener) -> PortClash | None:
     return PortClash(ClashKind.SHARED if same else ClashKind.SHADOWED, first, second)
 
 
-def _precedence(listener: Listener) -> tuple[bool, bool, bool]:
+def _precedence(listener: Listener) -> tuple[bool, bool, int]:
     """Smaller comes first."""
-    takes_both = len(dict(_covers(listener))) == 2
-    return listener.address in _ANY.values(), listener.link is None, takes_both
+    return listener.address in _ANY.values(), listener.link is None, listener.version
 
 
 def _overlap(one: Listener, other: Listener) -> bool:

@@ -90,7 +90,8 @@ def test_connections_are_counted_by_state() -> None:
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            assert view_of(inside).connections == {"ESTABLISHED": 2, "FIN_WAIT2": 1, "CLOSE_WAIT": 1}
+            expected = {"ESTABLISHED": 2, "FIN_WAIT2": 1, "CLOSE_WAIT": 1}
+            until(lambda: view_of(inside).connections == expected, what="the acknowledgement of an end")
             process.kill()
 
 
