@@ -26,6 +26,14 @@ class ActionKind(StrEnum):
     """Have the runtime end the pod's containers and take its network down; its records stay."""
     REMOVE_SANDBOX = "remove-sandbox"
     """The same, and have it forget the sandbox and its containers."""
+    STOP_MEMBER = "stop-member"
+    """Have the runtime end the member (SIGTERM, then SIGKILL after the grace period) and leave it so."""
+    START_MEMBER = "start-member"
+    """Have the runtime start a member that has ended, the same container."""
+    START_SANDBOX = "start-sandbox"
+    """Have the runtime start a pause container that has ended; it makes new namespaces."""
+    REJOIN = "rejoin"
+    """Have the runtime restart the members that a dead pause left behind, so that they join the pod's network."""
 
 
 GRACE_SECONDS = 10.0
@@ -33,7 +41,15 @@ GRACE_SECONDS = 10.0
 
 SIGNALS = frozenset({ActionKind.RESTART_MEMBER, ActionKind.KILL_MEMBER, ActionKind.DELETE_PAUSE})
 """What can be done without a runtime."""
-OF_A_POD = frozenset({ActionKind.DELETE_PAUSE, ActionKind.STOP_SANDBOX, ActionKind.REMOVE_SANDBOX})
+OF_A_POD = frozenset(
+    {
+        ActionKind.DELETE_PAUSE,
+        ActionKind.STOP_SANDBOX,
+        ActionKind.REMOVE_SANDBOX,
+        ActionKind.START_SANDBOX,
+        ActionKind.REJOIN,
+    }
+)
 """What is done to a pod, whichever of its rows is selected."""
 
 
@@ -78,6 +94,7 @@ class Action:
         runtime_id: The container or sandbox that the runtime is asked about; None where a signal does it. Such
             an id is never given twice.
         grace_seconds: How long the container has between being asked to end and being ended.
+        runtime_ids: For REJOIN, the members to restart, in this order.
     """
 
     id: str
@@ -88,6 +105,7 @@ class Action:
     target: Target | None
     runtime_id: str | None = None
     grace_seconds: float = GRACE_SECONDS
+    runtime_ids: tuple[str, ...] = ()
 
     @property
     def asked_for(self) -> str:
@@ -102,6 +120,10 @@ _DONE = {
     ActionKind.DELETE_PAUSE: "deleted {}",
     ActionKind.STOP_SANDBOX: "stopped the sandbox",
     ActionKind.REMOVE_SANDBOX: "removed the sandbox",
+    ActionKind.STOP_MEMBER: "stopped {}",
+    ActionKind.START_MEMBER: "started {}",
+    ActionKind.START_SANDBOX: "started pause",
+    ActionKind.REJOIN: "rejoined the members",
 }
 
 
@@ -129,6 +151,7 @@ class Offer:
     before_you_confirm: tuple[str, ...] = ()
     runtime_id: str | None = None
     grace_seconds: float = GRACE_SECONDS
+    runtime_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from pausetui.core.snapshot import Container, Pod, Snapshot
 
 SHORT_ID = 13
 """How many digits of an id runtimes print, and take for the whole."""
+ENGINES = frozenset({"docker", "podman"})
+"""The backends that ask an engine for single containers, by the words of ``docker``."""
 
 
 def command_for(kind: ActionKind, snapshot: Snapshot, pod: Pod, container: Container | None) -> str:
@@ -21,7 +23,8 @@ def command_for(kind: ActionKind, snapshot: Snapshot, pod: Pod, container: Conta
         container: The member, or the pod's pause if there is one.
     """
     if kind in snapshot.abilities.by_runtime:
-        return shlex.join((*snapshot.runtime.command, *_asked(kind, pod, container)))
+        asked = _of_engine if snapshot.backend in ENGINES else _asked
+        return shlex.join((*snapshot.runtime.command, *asked(kind, pod, container)))
     if container is None or container.process is None:
         return ""
     return f"kill -{'TERM' if kind is ActionKind.RESTART_MEMBER else 'KILL'} {container.process.pid}"
@@ -38,3 +41,35 @@ def _asked(kind: ActionKind, pod: Pod, container: Container | None) -> tuple[str
             grace = container.grace_seconds if container else None
             member = (container.runtime_id or "")[:SHORT_ID] if container else ""
             return ("stop", "--timeout", f"{grace or GRACE_SECONDS:.0f}", member)
+
+
+def is_engines_own(pod: Pod) -> bool:
+    """Whether the engine itself knows this pod as one, as Podman does, and not only its containers."""
+    return bool(pod.sandboxes) and (pod.pause is None or pod.pause.runtime_id != pod.sandboxes[0].id)
+
+
+def _of_engine(kind: ActionKind, pod: Pod, container: Container | None) -> tuple[str, ...]:
+    if kind is ActionKind.REJOIN:
+        return ("restart", *(one.runtime_id[:SHORT_ID] for one in left_behind(pod) if one.runtime_id))
+    if kind in _OF_SANDBOX:
+        words = (("pod",) if is_engines_own(pod) else ()) + _OF_SANDBOX[kind]
+        return (*words, *(sandbox.id[:SHORT_ID] for sandbox in pod.sandboxes[:1]))
+    id_ = (container.runtime_id or "")[:SHORT_ID] if container else ""
+    if kind in (ActionKind.KILL_MEMBER, ActionKind.DELETE_PAUSE):
+        return ("kill", id_)
+    if kind is ActionKind.START_MEMBER:
+        return ("start", id_)
+    grace = (container.grace_seconds if container else None) or GRACE_SECONDS
+    return ("stop" if kind is ActionKind.STOP_MEMBER else "restart", "-t", f"{grace:.0f}", id_)
+
+
+_OF_SANDBOX = {
+    ActionKind.STOP_SANDBOX: ("stop",),
+    ActionKind.REMOVE_SANDBOX: ("rm", "-f"),
+    ActionKind.START_SANDBOX: ("start",),
+}
+
+
+def left_behind(pod: Pod) -> tuple[Container, ...]:
+    """The members that are not in the pod's network, in the order in which they are to be restarted."""
+    return tuple(member for member in pod.members if member.key in pod.orphans)

@@ -7,8 +7,9 @@ namespaces (``predict_pause``, ``predict_member``). Here: whether it can be done
 from __future__ import annotations
 
 from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind, NotPossible, Offer, Target
-from pausetui.core.doing import command_for
+from pausetui.core.doing import ENGINES, command_for
 from pausetui.core.inventory import ContainerState, Restorer, Role
+from pausetui.core.predict_engine import of_engine
 from pausetui.core.predict_member import after_member
 from pausetui.core.predict_pause import after_pause, after_sandbox, warnings
 from pausetui.core.prose import NEEDS_ROOT
@@ -31,6 +32,8 @@ def offer(snapshot: Snapshot, kind: ActionKind, container_key: str) -> Offer | N
     pod = found[0] if found else snapshot.pod(container_key)
     if pod is None:
         return NotPossible(kind, "it is gone")
+    if snapshot.backend in ENGINES:
+        return of_engine(snapshot, kind, pod, found[1] if found else None)
     if kind in OF_A_POD:
         return _of_pause(pod, snapshot) if kind is ActionKind.DELETE_PAUSE else _of_sandbox(kind, pod, snapshot)
     if found is None:

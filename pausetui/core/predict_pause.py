@@ -56,13 +56,16 @@ def _after_sandbox(snapshot: Snapshot, pod: Pod, *, removed: bool) -> Iterator[s
 
 def warnings(pod: Pod) -> tuple[str, ...]:
     """What else the user should know before a pod is ended."""
-    lines = []
-    if pod.sharers:
-        names = ", ".join(f"{sharer.name} (pid {sharer.id.pid})" for sharer in pod.sharers[:3])
-        lines.append(f"{plural(len(pod.sharers), 'process')} from outside joined this pod: {names}.")
-    if pod.brought_back_by in (None, Restorer.NOBODY):
-        lines.append("Nothing is known that would undo this.")
-    return tuple(lines)
+    lost = pod.brought_back_by in (None, Restorer.NOBODY)
+    return (*of_sharers(pod), *(("Nothing is known that would undo this.",) if lost else ()))
+
+
+def of_sharers(pod: Pod) -> tuple[str, ...]:
+    """That processes from outside would lose the pod's namespaces, too."""
+    if not pod.sharers:
+        return ()
+    names = ", ".join(f"{sharer.name} (pid {sharer.id.pid})" for sharer in pod.sharers[:3])
+    return (f"{plural(len(pod.sharers), 'process')} from outside joined this pod: {names}.",)
 
 
 def running(pod: Pod) -> tuple[Container, ...]:

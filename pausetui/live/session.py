@@ -100,6 +100,7 @@ class LiveSession:
             offer.target,
             offer.runtime_id,
             offer.grace_seconds,
+            offer.runtime_ids,
         )
         self._feed.submit(action, offer)
         return action
