@@ -1,9 +1,9 @@
 """What would happen to containers of Docker and Podman, where no kubelet makes a pod of them.
 
-An engine knows single containers. It starts the same one again instead of making another, each has a restart policy of
-its own, and a member joins the network of whatever container it was told to, once, when it starts. What a policy does
-was seen on Docker 20.10 and Podman 4.3: it is applied when a process ends by itself or by ``kill -9``, never when the
-engine was told to end it.
+An engine knows single containers. It starts the same one again instead of making another, each has a restart policy
+of its own, and a member joins the network of whatever container it was told to, once, when it starts. What a policy
+does was seen on Docker 20.10: it is applied when a process ends by itself or by ``kill -9``, never when the engine
+was told to end it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind, NotPossible, Offer, Target
 from pausetui.core.doing import command_for, is_engines_own, left_behind
-from pausetui.core.inventory import ContainerState, Role
-from pausetui.core.predict_pause import running, shares_pause_pid, warnings
+from pausetui.core.inventory import ContainerState, Restorer, Role
+from pausetui.core.predict_pause import after_pause, after_sandbox, of_sharers, running, shares_pause_pid
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses
 
@@ -102,8 +102,8 @@ def _why_no_network(pod: Pod, member: Container) -> str:
     joined = next((one for one in pod.containers() if one.runtime_id == member.joins), None)
     if joined is None:
         return (
-            f"the container whose network {member.name} joins is gone ({member.joins[:12]}): it could not start again, "
-            "and has to be made anew"
+            f"the container whose network {member.name} joins is gone ({member.joins[:12]}): it could not start "
+            "again, and has to be made anew"
         )
     if joined.state is not ContainerState.RUNNING:
         return f"{joined.name}, whose network {member.name} joins, is not running: start that first"
@@ -112,7 +112,9 @@ def _why_no_network(pod: Pod, member: Container) -> str:
 
 def _effects(snapshot: Snapshot, kind: ActionKind, pod: Pod, chosen: Container | None) -> Iterator[str]:
     who = snapshot.runtime.name.capitalize()
-    if kind is ActionKind.REJOIN:
+    if pod.brought_back_by is Restorer.KUBELET and kind in _TYPED:
+        yield from _with_kubelet(snapshot, kind, pod, chosen)
+    elif kind is ActionKind.REJOIN:
         yield from _after_rejoin(who, pod)
     elif kind is ActionKind.START_SANDBOX:
         yield from _after_start_of_pause(who, pod)
@@ -131,6 +133,12 @@ def _effects(snapshot: Snapshot, kind: ActionKind, pod: Pod, chosen: Container |
             yield _stays_ended(who, chosen)
 
 
+def _with_kubelet(snapshot: Snapshot, kind: ActionKind, pod: Pod, pause: Container | None) -> tuple[str, ...]:
+    if kind is ActionKind.DELETE_PAUSE and pause is not None and pause.process is not None:
+        return after_pause(pod, pause.process.pid)
+    return after_sandbox(snapshot, pod, removed=kind is ActionKind.REMOVE_SANDBOX)
+
+
 def _how_it_ends(kind: ActionKind, container: Container) -> str:
     pid = f" (pid {container.process.pid})" if container.process else ""
     if kind in (ActionKind.KILL_MEMBER, ActionKind.DELETE_PAUSE, ActionKind.REMOVE_SANDBOX):
@@ -146,7 +154,10 @@ def _stays_ended(who: str, container: Container) -> str:
     until = "somebody starts it"
     if policy == "always" and who == "Docker":
         until += ", or dockerd is restarted"
-    return f"{who} does not apply its restart policy ({policy}) to what it was told to end: it stays ended until {until}."
+    return (
+        f"{who} does not apply its restart policy ({policy}) to what it was told to end: it stays ended until "
+        f"{until}."
+    )
 
 
 def _where_it_starts(pod: Pod, member: Container) -> str:
@@ -166,20 +177,20 @@ def _with(pod: Pod) -> str:
 def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iterator[str]:
     members = ", ".join(member.name for member in running(pod))
     if members and shares_pause_pid(pod):
-        yield f"{pause.name} is pid 1 of this pod's pid namespace: the kernel ends every member with it ({members})."
+        yield f"{pause.name} is pid 1 of the pod's pid namespace: the kernel ends every member with it ({members})."
     elif members and pod.host_network:
         yield f"The members ({members}) run on, in the host's network as before."
     elif members:
         yield (
-            f"The members ({members}) run on, orphaned: {who} takes the network down, and only lo is left to them in "
-            "the old network namespace."
+            f"The members ({members}) run on, orphaned: {who} takes the network down, and only lo is left to them "
+            "in the old network namespace."
         )
     if not pod.host_network and pod.addresses:
         yield f"{addresses(pod.addresses)} is given back."
     if kind is ActionKind.REMOVE_SANDBOX:
         yield (
-            f"{who} forgets the container. Its members refer to it by its id: none of them can start again, all have "
-            "to be made anew."
+            f"{who} forgets the container. Its members refer to it by its id: none of them can start again, all "
+            "have to be made anew."
         )
         return
     yield _stays_ended(who, pause)
@@ -216,8 +227,8 @@ def _after_rejoin(who: str, pod: Pod) -> Iterator[str]:
     names = ", ".join(member.name for member in members)
     grace = max(_grace(member) for member in members)
     yield (
-        f"{who} restarts {names}, one after the other: each is asked to end (SIGTERM), and ended by SIGKILL if it has "
-        f"not after {grace:.0f} s."
+        f"{who} restarts {names}, one after the other: each is asked to end (SIGTERM), and ended by SIGKILL if it "
+        f"has not after {grace:.0f} s."
     )
     yield f"Started again {'it joins' if len(members) == 1 else 'they join'} the pod's network{_with(pod)}."
     rest = ", ".join(one.name for one in running(pod) if one.key not in pod.orphans)
@@ -226,9 +237,10 @@ def _after_rejoin(who: str, pod: Pod) -> Iterator[str]:
 
 
 def _warnings(kind: ActionKind, pod: Pod) -> tuple[str, ...]:
-    if kind is ActionKind.REMOVE_SANDBOX:
-        return (*(line for line in warnings(pod) if "undo" not in line), "Nothing undoes this.")
-    return tuple(line for line in warnings(pod) if "undo" not in line) if kind in _TYPED else ()
+    if kind not in _TYPED:
+        return ()
+    lost = kind is ActionKind.REMOVE_SANDBOX and pod.brought_back_by is not Restorer.KUBELET
+    return (*of_sharers(pod), *(("Nothing undoes this.",) if lost else ()))
 
 
 def _target(container: Container | None) -> Target | None:
