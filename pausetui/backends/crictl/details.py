@@ -52,7 +52,8 @@ class SandboxDetail:
     @property
     def doubt(self) -> str:
         """Why this is not to be relied on, or ""."""
-        return _NO_STATUS if self.process_status == _UNKNOWN else ""
+        hangs = self.state is PodState.READY and self.process_status == _UNKNOWN
+        return _NO_STATUS if hangs else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +142,12 @@ def _netns_path(info: At | None) -> str | None:
 def _container(at: At) -> ContainerDetail:
     status, info = at["status"], maybe(at, "info")
     state = container_state(status)
-    ended = state is ContainerState.EXITED
     return ContainerDetail(
         id=identity(status, "id"),
         state=state,
         started_at=moment(status, "startedAt"),
-        finished_at=moment(status, "finishedAt") if ended else None,
-        exit_code=whole(status, "exitCode") if ended else None,
+        finished_at=moment(status, "finishedAt"),
+        exit_code=whole(status, "exitCode") if state is ContainerState.EXITED else None,
         reason=word(status, "reason"),
         pid=whole(info, "pid"),
         image=image_words(maybe(status, "image")),

@@ -191,6 +191,18 @@ def test_what_the_runtime_is_not_sure_of_is_told_and_asked_again_until_it_is() -
     assert look(asking, node).failed == {}
 
 
+def test_a_sandbox_that_is_not_ready_anyway_is_not_asked_about_for_ever() -> None:
+    node = a_node(1)
+    node.kill_pause("p000-0")
+    node.info["p000-0"]["processStatus"] = "unknown"
+    asking = asks(node)
+    assert look(asking, node).failed == {}
+    node.now += RETRY
+    node.calls()
+    look(asking, node, node.observe("/run/netns/cni-1"))
+    assert node.calls() == STEADY
+
+
 def test_one_document_with_a_bad_field_is_told_and_the_others_are_read() -> None:
     node = a_node(3)
     node.info["p001-0"]["pid"] = "many"

@@ -113,6 +113,13 @@ def test_of_two_sandboxes_with_one_attempt_the_younger_is_the_newest() -> None:
     assert pod_of(node).sandboxes[0].id == younger
 
 
+def test_of_two_attempts_the_higher_is_the_newest_also_where_the_clock_was_put_back() -> None:
+    node = Node()
+    node.pod("web", attempt=0, made=3600)
+    newest = node.pod("web", attempt=1, made=5)
+    assert pod_of(node).sandboxes[0].id == newest
+
+
 def test_the_newest_attempt_of_a_member_is_the_record_and_the_older_ones_its_past() -> None:
     node = Node()
     id_ = node.pod("web")
