@@ -61,17 +61,21 @@ class ProcFolder:
 
     def stat(self, pid: int) -> Stat | None:
         """Name, state, parent, threads and times; None if it is gone or the file is not whole."""
+        raw = self.raw_stat(pid)
+        return parsed_stat(raw) if raw is not None else None
+
+    def raw_stat(self, pid: int) -> bytes | None:
+        """The whole ``stat`` file, for ``parsed_stat``; None if it is gone."""
         try:
             descriptor = os.open(f"{self._base}{pid}/stat", _READ_ONLY)
         except OSError:
             return None
         try:
-            raw = os.read(descriptor, _STAT_BYTES)
+            return os.read(descriptor, _STAT_BYTES)
         except OSError:
             return None
         finally:
             os.close(descriptor)
-        return parsed_stat(raw)
 
     def labels(self, pid: int) -> Labels | None:
         """The labels of its namespaces; None if it is gone or has none any more (a zombie).

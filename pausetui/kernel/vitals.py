@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pausetui.core.observation import Process, ProcessId, Vitals
 from pausetui.kernel.clock import TICKS
-from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.processes import ProcFolder, parsed_stat
 
 INTERVAL = 2.0
 """How often everyone is sampled, in seconds; a new process is sampled at once."""
-SOCKET_INTERVAL = 10.0
+SOCKET_INTERVAL = 30.0
 """How often descriptors are read again whose number has not changed, in seconds."""
 MOST_DESCRIPTORS = 1024
 """A process with more open descriptors is not asked how many of them are sockets."""
@@ -23,8 +23,12 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(slots=True)
 class _Sample:
-    at: float
-    cpu_ticks: int
+    """What was last read of a process: its ``stat`` file, "" at first; name and parent in it."""
+
+    at: float = float("-inf")
+    raw: bytes = b""
+    cpu_ticks: int = 0
+    described: tuple[str, int] = ("", 0)
     descriptors: int = -1
     sockets: int | None = None
     sockets_at: float = float("-inf")
@@ -65,32 +69,42 @@ class VitalsSampler:
         return found is None or (process.zombie and found.state != "Z")
 
     def _sample(self, process: Process, now: float) -> bool:
-        stat = self._proc.stat(process.pid)
-        if stat is None or stat.start_ticks != process.id.start_ticks:
+        raw = self._proc.raw_stat(process.pid)
+        sample = self._samples.get(process.id)
+        if sample is not None and raw == sample.raw:
+            self._note_idle(process, sample, now)
+            return sample.described == (process.name, process.parent)
+        stat = parsed_stat(raw) if raw is not None else None
+        if raw is None or stat is None or stat.start_ticks != process.id.start_ticks:
             return False
-        before = self._samples.get(process.id)
-        sample = _Sample(now, stat.cpu_ticks)
+        if sample is None:
+            sample = self._samples[process.id] = _Sample()
         pages = self._proc.resident_pages(process.pid)
-        self._count_sockets(process.pid, before, sample)
-        self._samples[process.id] = sample
-        self._found[process.id] = Vitals(
-            state=stat.state,
-            rss_bytes=pages * PAGE if pages is not None else None,
-            cpu_percent=_percent(before, sample),
-            sockets=sample.sockets,
-        )
-        return (stat.name, stat.parent) == (process.name, process.parent)
+        percent = _percent(sample, stat.cpu_ticks, now)
+        sample.at, sample.raw, sample.cpu_ticks = now, raw, stat.cpu_ticks
+        sample.described = stat.name, stat.parent
+        self._count_sockets(process.pid, sample)
+        rss = pages * PAGE if pages is not None else None
+        self._found[process.id] = Vitals(stat.state, rss, percent, sample.sockets)
+        return sample.described == (process.name, process.parent)
 
-    def _count_sockets(self, pid: int, before: _Sample | None, sample: _Sample) -> None:
+    def _note_idle(self, process: Process, sample: _Sample, now: float) -> None:
+        """It has not run since: had it used time or touched a page, ``stat`` would differ."""
+        sample.at = now
+        self._count_sockets(process.pid, sample)
+        found = self._found[process.id]
+        if found.cpu_percent != 0.0 or found.sockets != sample.sockets:
+            self._found[process.id] = replace(found, cpu_percent=0.0, sockets=sample.sockets)
+
+    def _count_sockets(self, pid: int, sample: _Sample) -> None:
         folder = f"{self._proc.path}/{pid}/fd"
         try:
             # Since Linux 6.2 the size of this folder is the number of descriptors; before, it is 0.
-            sample.descriptors = os.stat(folder).st_size
-            recent = before is not None and sample.at - before.sockets_at < SOCKET_INTERVAL
-            if before is not None and recent and sample.descriptors == before.descriptors:
-                sample.sockets, sample.sockets_at = before.sockets, before.sockets_at
+            descriptors = os.stat(folder).st_size
+            if descriptors == sample.descriptors and sample.at - sample.sockets_at < SOCKET_INTERVAL:
                 return
-            sample.sockets, sample.sockets_at = _sockets(folder), sample.at
+            sample.descriptors, sample.sockets_at = descriptors, sample.at
+            sample.sockets = _sockets(folder)
         except OSError:
             sample.sockets = None
 
@@ -108,7 +122,7 @@ def _sockets(folder: str) -> int | None:
     return count
 
 
-def _percent(before: _Sample | None, sample: _Sample) -> float | None:
-    if before is None or sample.at <= before.at:
+def _percent(before: _Sample, cpu_ticks: int, now: float) -> float | None:
+    if not before.raw or now <= before.at:
         return None
-    return 100.0 * (sample.cpu_ticks - before.cpu_ticks) / TICKS / (sample.at - before.at)
+    return 100.0 * (cpu_ticks - before.cpu_ticks) / TICKS / (now - before.at)
