@@ -50,8 +50,9 @@ class Watched:
         return until(lambda: self.pictures, what="the first picture")[-1].snapshot
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        return self.snapshot.problems
+    def problems(self) -> list[Problem]:
+        """Those of the newest snapshot, without what this machine hides from everybody."""
+        return [one for one in self.snapshot.problems if one.subject != "kernel"]
 
     def pod(self, name: str, wanted: Wanted = lambda pod: True, seconds: float = 20) -> Pod:
         """The newest snapshot's pod of this name, as soon as it is as wanted."""
@@ -65,14 +66,24 @@ class Watched:
         """The first problem with these words in it, as soon as there is one."""
 
         def found() -> Problem | None:
+            self.session.look_now()
             return next((one for one in self.problems if words in f"{one.subject} {one.what} {one.why}"), None)
 
         return until(found, seconds, f"a problem with {words!r}")
 
     def is_live(self, seconds: float = 20) -> Snapshot:
         """The first snapshot from now on that isn't stale."""
-        until(lambda: self.snapshot.inventory_at and not self.snapshot.stale, seconds, "a live picture")
+
+        def found() -> bool:
+            self.session.look_now()
+            return self.snapshot.inventory_at is not None and not self.snapshot.stale
+
+        until(found, seconds, "a live picture")
         return self.snapshot
+
+    def pods_known(self) -> list[tuple[str, list[str | None]]]:
+        """The pods, and the ids of their containers."""
+        return [(pod.name, [one.runtime_id for one in pod.containers()]) for pod in self.snapshot.pods]
 
     def asked_again(self, times: int = 1) -> Snapshot:
         """The snapshot after the runtime was asked so many times more, and answered."""
