@@ -58,6 +58,11 @@ class Hints:
         """Whether a program that starts in a pod wakes us."""
         return self._births.available
 
+    @property
+    def networks_are_hinted(self) -> bool:
+        """Whether a change in a network that has an id here wakes us."""
+        return self._networks.hears_others
+
     def fileno(self) -> int:
         """Readable when there is a hint."""
         return self._epoll.fileno()

@@ -54,6 +54,11 @@ class NetworkEvents:
     def __init__(self) -> None:
         self._socket = _listening()
 
+    @property
+    def hears_others(self) -> bool:
+        """Whether namespaces that have an id here are heard, too, and not only our own."""
+        return self._socket is not None and bool(self._socket.getsockopt(_SOL_NETLINK, _LISTEN_ALL_NSID))
+
     def fileno(self) -> int | None:
         """Readable when there is something to hear; None if we can't listen."""
         return self._socket.fileno() if self._socket is not None else None

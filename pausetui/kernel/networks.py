@@ -26,6 +26,8 @@ from pausetui.kernel.rtnetlink import LinksAndAddresses, id_here, read_links_and
 
 INTERVAL = 5.0
 """How often a network namespace is read without any reason, in seconds."""
+HEARD_INTERVAL = 30.0
+"""The same where its changes are heard."""
 YOUNG_SECONDS = 10.0
 """How long after it was first seen a network namespace is read at every look, in seconds."""
 
@@ -54,15 +56,19 @@ class _Entry:
     by_files: bool = False
     id_here: int | None = _NOBODY_KNOWS
 
-    def is_due(self, now: float) -> bool:
-        return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= INTERVAL
+    def is_due(self, now: float, hears: bool) -> bool:
+        heard = hears and self.id_here is not None and self.id_here >= 0
+        interval = HEARD_INTERVAL if heard else INTERVAL
+        return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= interval
 
 
 class Networks:
     """What is configured in each network namespace."""
 
-    def __init__(self, proc: ProcFolder, visitor: Visitor) -> None:
+    def __init__(self, proc: ProcFolder, visitor: Visitor, *, hears: bool = False) -> None:
+        """``hears``: ``look`` is told of the changes in every namespace that has an id here."""
         self._proc = proc
+        self._hears = hears
         self._visitor = visitor
         self._entries: dict[NamespaceId, _Entry] = {}
         self._home = _route_socket()
@@ -80,7 +86,7 @@ class Networks:
         due = [
             place
             for namespace, place in places.items()
-            if namespace in changed or self._entries[namespace].is_due(now)
+            if namespace in changed or self._entries[namespace].is_due(now, self._hears)
         ]
         failed = self._visit([place for place in due if not self._entries[place.namespace].by_files])
         for place in due:

@@ -54,10 +54,11 @@ class Observer:
         self._now = now
         forced = _forced(identity or os.environ.get(IDENTITY_VARIABLE))
         self._found = Discovery(ProcFolder((host or HostRoot()).proc), forced, with_details=True)
-        self._networks = Networks(self._found.proc, self._found.visitor)
         self._marked = MarkedNetworks(self._found.proc, self._found.scan.marks)
         self._vitals = VitalsSampler(self._found.proc)
         self._hints = Hints(self._found.proc, self._found.deaths, ours=self._found.not_ours is None)
+        hears = self._hints.networks_are_hinted
+        self._networks = Networks(self._found.proc, self._found.visitor, hears=hears)
         self._node = read_node(self._found.proc)
 
     def observe(self) -> Observation:

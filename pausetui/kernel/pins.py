@@ -15,10 +15,13 @@ from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.mounts import NamespaceMount, namespace_mounts
 from pausetui.kernel.nsfs import IdentityReader, Seen, kind_of
 from pausetui.kernel.processes import Label, ProcFolder
+from pausetui.kernel.turns import Turns
 from pausetui.text import decoded
 
 INTERVAL = 10.0
-"""How often the mounts are read without a hint, in seconds."""
+"""How often mounts are read without a hint, in seconds: of mount namespaces that have pins, and of new ones."""
+ROUND = 30.0
+"""Those of the others, nearly always the containers' own, are read within so many seconds."""
 _MOST = 1 << 22
 _Place = tuple[bytes, bytes]
 
@@ -33,6 +36,7 @@ class Pins:
         self._found: dict[_Place, NamespaceMount] = {}
         self._paths: dict[bytes, str] = {}
         self._mounts: dict[NamespaceId, list[NamespaceMount]] = {}
+        self._turns = Turns(1, ROUND)
         self._due = 0.0
         self.value: tuple[Pin, ...] = ()
 
@@ -43,7 +47,9 @@ class Pins:
         """
         if now >= self._due:
             self._due = now + INTERVAL
-            self.read()
+            members = self._one_of_each()
+            turn = set(self._turns.turn(members.values(), now))
+            self.read(only={mnt for mnt, pid in members.items() if pid in turn or self._mounts.get(mnt)})
         elif changed:
             self.read(only=changed)
 
