@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 from cri_api import (
@@ -135,13 +136,21 @@ class Node:
 
     def sandbox_pid(self, sandbox: str) -> int:
         """The pid of a sandbox's pause process; 0 if it is gone."""
-        wanted = PodSandboxStatusRequest(pod_sandbox_id=sandbox, verbose=True)
-        return int(json.loads(self._cri.PodSandboxStatus(wanted, timeout=PATIENCE).info["info"])["pid"])
+        return int(self._sandbox_info(sandbox)["pid"])
+
+    def netns(self, sandbox: str) -> str:
+        """Where a sandbox's network namespace is pinned; "" if it has none of its own."""
+        spaces = self._sandbox_info(sandbox)["runtimeSpec"]["linux"]["namespaces"]
+        return next((str(each.get("path", "")) for each in spaces if each["type"] == "network"), "")
 
     def address(self, sandbox: str) -> str:
         """The address that the runtime tells of a sandbox; "" if it has none."""
         wanted = PodSandboxStatusRequest(pod_sandbox_id=sandbox)
         return str(self._cri.PodSandboxStatus(wanted, timeout=PATIENCE).status.network.ip)
+
+    def _sandbox_info(self, sandbox: str) -> Any:
+        wanted = PodSandboxStatusRequest(pod_sandbox_id=sandbox, verbose=True)
+        return json.loads(self._cri.PodSandboxStatus(wanted, timeout=PATIENCE).info["info"])
 
     def stop(self, container: str, grace: int = 0) -> None:
         wanted = StopContainerRequest(container_id=container, timeout=grace)
