@@ -65,6 +65,9 @@ class Player:
     def reservations(self) -> tuple[Reservation, ...]:
         return ()
 
+    def look_into(self, pod_key: str | None) -> None:
+        pass
+
     def look_now(self) -> None:
         pass
 

@@ -96,6 +96,7 @@ class PauseTui(OrderedKeys):
         self._loop: asyncio.AbstractEventLoop | None = None
         self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab, namespace=namespace)
         self.main.read_only = read_only
+        self.main.on_watched = session.look_into
 
     def get_default_screen(self) -> Screen[object]:
         """The main screen."""

@@ -18,6 +18,7 @@ class FakeSession:
         self.submitted: list[Offer] = []
         self.looked = 0
         self.used: list[str] = []
+        self.watched: list[str | None] = []
         self.stopped = False
         self._refuse = refuse
         self._listener: Callable[[Picture], None] | None = None
@@ -40,6 +41,9 @@ class FakeSession:
         self.submitted.append(offer)
         action_id = f"a{len(self.submitted)}"
         return Action(action_id, offer.kind, offer.pod_key, offer.container_key, offer.subject, offer.target)
+
+    def look_into(self, pod_key: str | None) -> None:
+        self.watched.append(pod_key)
 
     def choices(self) -> tuple[Choice, ...]:
         return (Choice("crictl", "12 pods"), Choice("lab", "not found here", in_use=True))

@@ -168,7 +168,7 @@ def _init(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 
 def _commands(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
-    return "crictl ps and kubectl never list it; crictl pods and crictl inspectp ID do. Tab 4 has what works."
+    return "crictl ps and kubectl never list it; crictl pods and crictl inspectp ID do. Tab 5 has what works."
 
 
 def _image(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:

@@ -25,7 +25,9 @@ from pausetui.core.observation import Node, Observation, Problem
 from pausetui.core.rejoin import Joiner
 from pausetui.core.snapshot import Snapshot
 from pausetui.errors import ActionRefused, CannotLook
+from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
+from pausetui.live.inside import InsideWorker
 from pausetui.live.journal import Journal
 from pausetui.live.pace import HUNG_AFTER, Pace
 from pausetui.live.picture import Picture
@@ -49,6 +51,7 @@ class Feed(threading.Thread):
         now: Callable[[], datetime],
         journal: Journal,
         on_events: EventListener | None = None,
+        host: HostRoot | None = None,
     ) -> None:
         super().__init__(name="pausetui-feed", daemon=True)
         self._backend = backend
@@ -70,6 +73,8 @@ class Feed(threading.Thread):
         self._inventories = InventoryWorker(backend, now, self.wake)
         self._actions = ActionWorker(backend, self._done)
         self._hints = HintListener(backend, self.look_now)
+        self._inside = InsideWorker(host or HostRoot(), lambda: self._store.snapshot, self.wake)
+        self._workers = (self._inventories, self._actions, self._hints, self._inside)
 
     def wake(self) -> None:
         """Look at the kernel soon. Safe on any thread, and after the end."""
@@ -81,6 +86,10 @@ class Feed(threading.Thread):
         """Ask the runtime, too. Safe on any thread."""
         self._pace.want_ask = True
         self.wake()
+
+    def look_into(self, pod_key: str | None) -> None:
+        """Look into the network of this pod, too, or of none. Safe on any thread."""
+        self._inside.want(pod_key)
 
     def submit(self, action: Action, offer: Offer) -> None:
         """Check the target again, then carry the action out. Safe on any thread."""
@@ -94,14 +103,14 @@ class Feed(threading.Thread):
 
     def run(self) -> None:
         """The thread's life."""
-        for worker in (self._inventories, self._actions, self._hints):
+        for worker in self._workers:
             worker.start()
         with selectors.DefaultSelector() as selector:
             selector.register(self._wake, selectors.EVENT_READ)
             selector.register(self._observer.fileno(), selectors.EVENT_READ)
             while not self._ending.is_set():
                 self._guarded(selector)
-        for worker in (self._inventories, self._actions, self._hints):
+        for worker in self._workers:
             worker.stop()
         with self._wake_lock:
             os.close(self._wake)
@@ -199,7 +208,8 @@ class Feed(threading.Thread):
             outcomes.append(self._outcomes.get())
         read_only = self._read_only or snapshot.read_only_because is not None
         lines = self._store.timeline.lines
-        self._listener(Picture(snapshot, lines, self._store.gone, read_only, tuple(outcomes)))
+        inside = self._inside.newest
+        self._listener(Picture(snapshot, lines, self._store.gone, read_only, tuple(outcomes), inside=inside))
 
     def _tell_of_failure(self, error: Exception) -> None:
         if isinstance(error, CannotLook):

@@ -11,6 +11,7 @@ from pausetui.core.actions import Action, ActionOutcome, Offer
 from pausetui.core.changes import TimelineLine
 from pausetui.core.doctor import Reservation
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.live.inside import Inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Picture:
         read_only: No action can be carried out, because it was asked for or because of the machine.
         outcomes: Actions that were carried out or refused since the picture before.
         elsewhere: How many pods are left out because they are of another Kubernetes namespace.
+        inside: The network of the pod that was asked for, as it was seen last.
     """
 
     snapshot: Snapshot
@@ -40,6 +42,7 @@ class Picture:
     read_only: bool = False
     outcomes: tuple[ActionOutcome, ...] = ()
     elsewhere: int = 0
+    inside: Inside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ class Session(Protocol):
         Raises:
             ActionRefused: The session is read-only.
         """
+
+    def look_into(self, pod_key: str | None) -> None:
+        """Look into the network of this pod, too, from now on; None for none."""
 
     def choices(self) -> tuple[Choice, ...]:
         """The backends it could use, in the order in which they are tried; () if there is only the one."""

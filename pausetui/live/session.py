@@ -72,6 +72,7 @@ class LiveSession:
             now=self._now,
             journal=self._journal,
             on_events=self._on_events,
+            host=self._host,
         )
         self._feed.start()
 
@@ -104,6 +105,11 @@ class LiveSession:
         )
         self._feed.submit(action, offer)
         return action
+
+    def look_into(self, pod_key: str | None) -> None:
+        """Look into the network of this pod, too, from now on."""
+        if self._feed is not None:
+            self._feed.look_into(pod_key)
 
     def choices(self) -> tuple[Choice, ...]:
         """The backends it could use; () if it was given only one."""

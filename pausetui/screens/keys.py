@@ -52,7 +52,7 @@ MOVING = (
 SEEING = (
     Key("open", "enter", "open", "enter", "open the details of the selected row", "details"),
     Key("details", "d", "details", "d", "show or hide the details"),
-    Key("tab", "1,2,3,4,5", "", "1…5", "choose what the details are about", palette=False),
+    Key("tab", "1,2,3,4,5,6", "", "1…6", "choose what the details are about", palette=False),
     Key("filter", "slash", "filter", "/", "show only what contains the words typed", "filter"),
     Key("wrong", "exclamation_mark", "only_wrong", "!", "show only pods with something wrong, or all", "wrong"),
     Key("next", "n", "match(1)", "n", "to the next match, or the next pod with something wrong"),
@@ -135,7 +135,7 @@ BAR = ("lab", "help", "filter", "open", "restart", "delete", "wrong", "freeze", 
 
 def bindings() -> list[Binding]:
     """The bindings of the main screen."""
-    numbers = [Binding(str(n), f"tab({n - 1})", f"tab {n}", id=f"tab-{n}", show=False) for n in range(1, 6)]
+    numbers = [Binding(str(n), f"tab({n - 1})", f"tab {n}", id=f"tab-{n}", show=False) for n in range(1, 7)]
     return [Binding(key.keys, key.action, key.what, id=key.id, show=False) for key in ALL if key.action] + numbers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from pausetui.core.actions import ActionKind
 from pausetui.live.picture import Picture
 from pausetui.screens import keys
 from pausetui.screens.arrangement import WIDE, Arrangement, arranged
-from pausetui.screens.subject import TABS, Subject, entries, subject
+from pausetui.screens.subject import NETWORK, TABS, Subject, entries, subject
 from pausetui.text import Glyphs
 from pausetui.widgets.details import Details
 from pausetui.widgets.key_bar import KeyBar
@@ -57,6 +58,8 @@ class Panes(Screen[None]):
         self._root_command = root_command
         self._lab = lab
         self._namespace = namespace
+        self._watched: str | None = None
+        self.on_watched: Callable[[str | None], None] = lambda pod_key: None
         self.pane = "tree"
         self.details_wanted: bool | None = None
         self.timeline_of_all = True
@@ -213,11 +216,20 @@ class Panes(Screen[None]):
 
     def show_details(self) -> None:
         """Draw the details of the selected row."""
-        if self.picture is None or self.arrangement is None or not self.arrangement.details:
+        shown, chosen = self.picture, self.subject
+        in_view = self.arrangement is not None and bool(self.arrangement.details)
+        self._tell_what_is_watched(chosen if in_view else None)
+        if shown is None or not in_view:
             return
-        chosen = self.subject
-        told = entries(chosen, self.details.tab, self.picture.snapshot, self._zone) if chosen else ()
+        told = entries(chosen, self.details.tab, shown.snapshot, self._zone, shown.inside) if chosen else ()
         self.details.show(told, (chosen.row.key if chosen else None, self.details.tab))
+
+    def _tell_what_is_watched(self, chosen: Subject | None) -> None:
+        pod = chosen.pod if chosen is not None and self.details.tab == NETWORK and not chosen.gone else None
+        key = pod.key if pod is not None else None
+        if key != self._watched:
+            self._watched = key
+            self.on_watched(key)
 
     def show_timeline(self) -> None:
         """Draw the timeline."""

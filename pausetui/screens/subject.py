@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from pausetui.core import container_overview, explain, matrix, overview, processes, shell
+from pausetui.core import container_overview, explain, matrix, network_overview, overview, processes, shell
 from pausetui.core.inventory import Role
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.live.inside import Inside
 from pausetui.live.picture import Picture
 from pausetui.widgets.row import Look, Row, RowKind
 
-TABS = ("Overview", "Namespaces", "Processes", "Commands", "Explain")
+TABS = ("Overview", "Namespaces", "Network", "Processes", "Commands", "Explain")
+NETWORK = TABS.index("Network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ def subject(picture: Picture, row: Row) -> Subject:
     return Subject(row, pod, container)
 
 
-def entries(chosen: Subject, tab: int, snapshot: Snapshot, zone: tzinfo | None) -> tuple[Entry, ...]:
-    """What one tab of the details says about the subject."""
+def entries(
+    chosen: Subject, tab: int, snapshot: Snapshot, zone: tzinfo | None, inside: Inside | None = None
+) -> tuple[Entry, ...]:
+    """What one tab of the details says about the subject; ``inside`` is the network that was looked into last."""
     if chosen.problem is not None:
         return _problem(chosen.problem)
     pod = chosen.pod
@@ -79,11 +83,18 @@ def entries(chosen: Subject, tab: int, snapshot: Snapshot, zone: tzinfo | None) 
     builders: tuple[Callable[[], tuple[Entry, ...]], ...] = (
         lambda: _overview(snapshot, pod, chosen.container, zone),
         lambda: matrix.entries(snapshot, pod, chosen.container),
+        lambda: _network(snapshot, pod, inside),
         lambda: processes.entries(snapshot, pod, chosen.container),
         lambda: shell.entries(snapshot, pod, chosen.container),
         lambda: explain.entries(snapshot, pod, zone),
     )
     return (*gone, *builders[tab]())
+
+
+def _network(snapshot: Snapshot, pod: Pod, inside: Inside | None) -> tuple[Entry, ...]:
+    if inside is None or inside.pod_key != pod.key or inside.view.net != pod.net:
+        return network_overview.entries(snapshot, pod, None)
+    return network_overview.entries(snapshot, pod, inside.view, inside.before)
 
 
 def _overview(snapshot: Snapshot, pod: Pod, container: Container | None, zone: tzinfo | None) -> tuple[Entry, ...]:

@@ -14,6 +14,9 @@ from pausetui.widgets.wrapping import wrapped
 
 HEADER = 1
 
+SHORT = 4
+"""How many letters of a tab's name are shown where there is no room for it."""
+
 
 class Details(Canvas):
     """Tabs in the first line, entries below; scrolled by lines."""
@@ -81,10 +84,11 @@ class Details(Canvas):
         return strip((edge, *tabs, (f"{rule}{above}{below} ", QUIET)), width)
 
     def _tabs(self, room: int) -> list[Piece]:
-        """Numbers and names; then names alone; where even those don't fit, the current one's and all numbers."""
+        """Numbers and names; then names alone; then the others' names cut short; then only their numbers."""
         numbered = [f"{number} {name}" for number, name in enumerate(self.tabs, 1)]
         collapsed = [name if place == self.tab else str(place + 1) for place, name in enumerate(numbered)]
-        ways = ((numbered, "  "), (numbered, " "), (self.tabs, " "), (collapsed, "  "))
+        cut = [name if place == self.tab else name[:SHORT] for place, name in enumerate(self.tabs)]
+        ways = ((numbered, "  "), (numbered, " "), (self.tabs, " "), (cut, " "), (collapsed, "  "))
         fitting = (way for way in ways if sum(map(len, way[0])) + len(way[1]) * len(self.tabs) <= room)
         names, gap = next(fitting, (collapsed, " "))
         current = STRONG + UNDERLINED if self.active else STRONG

@@ -4,9 +4,21 @@ from dataclasses import replace
 
 import pytest
 
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.network import (
+    Link,
+    LinkAddress,
+    Listener,
+    NetworkView,
+    NftRules,
+    PacketRules,
+    Peer,
+    Route,
+)
 from pausetui.core.observation import Vitals
+from pausetui.live.inside import Inside
 from pausetui.text import ASCII
-from tests.factories import pod
+from tests.factories import ns, pod
 from tests.scenes import api, classic, hidden, line, nothing_here, picture, web
 from tests.screens.stage import stage
 
@@ -62,9 +74,10 @@ async def test_numbers_choose_the_tab() -> None:
     async with stage(picture(web()), size=(120, 40)) as shown:
         for number, said in (
             ("2", "Equal letters share"),
-            ("3", "inside"),
-            ("4", "nsenter"),
-            ("5", "P1"),
+            ("3", "Looking inside"),
+            ("4", "by which it knows itself"),
+            ("5", "nsenter"),
+            ("6", "P1"),
             ("1", "1 Holder"),
         ):
             await shown.press(number)
@@ -228,10 +241,10 @@ async def test_at_60_columns_a_long_pod_is_shown_without_its_namespace() -> None
         assert "10.244.1.5" in row
 
 
-async def test_at_120_columns_every_tab_says_its_name() -> None:
+async def test_at_120_columns_every_tab_says_at_least_how_its_name_begins() -> None:
     async with stage(picture(web(), api(), classic()), size=(120, 40)) as shown:
         tabs = shown.lines[1]
-        assert all(name in tabs for name in ("Overview", "Namespaces", "Processes", "Commands", "Explain"))
+        assert all(name in tabs for name in ("Overview", "Name", "Netw", "Proc", "Comm", "Expl"))
 
 
 async def test_on_a_wide_terminal_a_long_name_that_comes_later_gets_its_room() -> None:
@@ -284,3 +297,45 @@ async def test_a_problem_of_the_machine_can_be_selected_and_tells_what_to_do() -
     async with stage(picture(web(), problems=(problem,)), size=(120, 40)) as shown:
         await shown.press("G")
         assert "what to do  run as root" in shown.text
+
+
+NET = web().net
+VETH = Peer(7, "veth7", "cni0", on_host=True)
+INSIDE = NetworkView(
+    NET or ns(NamespaceKind.NET, 1),
+    10.0,
+    "netlink",
+    links=(
+        Link("eth0", 2, "veth", True, True, "up", "0a:58:0a:f4:01:05", 1500, peer=Peer(7, "veth7", "cni0", True)),
+    ),
+    addresses=(LinkAddress("10.244.1.5", 24, "eth0", "global"),),
+    routes=(Route(4, "default", "10.244.1.1", "eth0"),),
+    neighbours=(),
+    listeners=(Listener("tcp", 4, "0.0.0.0", 80, inode=5, owners=(1001,)),),
+    connections={"ESTABLISHED": 3},
+    rules=PacketRules(NftRules(("ip nat",), 2, 4), ()),
+)
+
+
+async def test_the_network_tab_asks_for_the_selected_pods_network_and_shows_what_was_seen() -> None:
+    async with stage(picture(web()), size=(200, 60)) as shown:
+        await shown.press("3")
+        assert shown.session.watched == [web().key]
+        await shown.show(replace(picture(web()), inside=Inside(web().key, INSIDE)))
+        for said in (
+            "other end veth7 on the host, port of cni0",
+            "10.244.1.5/24",
+            "tcp 0.0.0.0:80 nginx (pid 1001)",
+            "3 ESTABLISHED",
+            "default by 10.244.1.1 on eth0",
+            "4 rules in ip nat",
+        ):
+            assert said in shown.text
+
+
+async def test_what_is_not_looked_at_is_not_looked_into() -> None:
+    async with stage(picture(web()), size=(140, 50)) as shown:
+        await shown.press("3", "1")
+        assert shown.session.watched == [web().key, None]
+        await shown.press("3", "d")
+        assert shown.session.watched[2:] == [web().key, None]

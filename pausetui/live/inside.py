@@ -1,0 +1,96 @@
+"""Looking into the network of one pod, for as long as somebody wants to see it; on a thread that may wait."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.network import NetworkView
+from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.kernel.host import HostRoot
+from pausetui.kernel.netview import NetworkPlace, inspect_networks
+from pausetui.kernel.processes import ProcFolder
+
+EVERY_SECONDS = 2.0
+"""How often it looks again while somebody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The network of a pod: what was seen last, and the time before."""
+
+    pod_key: str
+    view: NetworkView
+    before: NetworkView | None = None
+
+
+def place_of(pod: Pod) -> NetworkPlace | None:
+    """How to get into a pod's network; None where it has none of its own that is known."""
+    net = pod.net
+    if pod.host_network or net is None:
+        return None
+    pids = tuple(
+        process.id.pid
+        for container in pod.containers()
+        if container.namespaces.net == net
+        for process in container.processes
+        if not process.zombie and all(space.kind is not NamespaceKind.NET for space in process.differs)
+    )
+    outside = tuple(sharer.id.pid for sharer in pod.sharers if NamespaceKind.NET in sharer.kinds)
+    return NetworkPlace(net, next(iter(pids), None), members=(*pids, *outside))
+
+
+def networks_of(host: HostRoot, snapshot: Snapshot) -> Mapping[str, NetworkView]:
+    """The networks of all pods, by pod key; blocks for about a millisecond each."""
+    places = {pod.key: place for pod in snapshot.pods if (place := place_of(pod)) is not None}
+    views = inspect_networks(ProcFolder(host.proc), tuple(places.values()))
+    return {key: views[place.net] for key, place in places.items()}
+
+
+class InsideWorker:
+    """Looks into one pod every two seconds. ``newest`` is what it saw last."""
+
+    def __init__(self, host: HostRoot, snapshot: Callable[[], Snapshot | None], seen: Callable[[], None]) -> None:
+        self._proc = ProcFolder(host.proc)
+        self._snapshot = snapshot
+        self._seen = seen
+        self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._ended = False
+        self.newest: Inside | None = None
+        self._thread = threading.Thread(target=self._run, name="pausetui-inside", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def want(self, pod_key: str | None) -> None:
+        """Look into this pod from now on, or into none. Safe on any thread."""
+        self._wanted.put(pod_key)
+
+    def stop(self) -> None:
+        """Let the thread end."""
+        self._ended = True
+        self._wanted.put(None)
+
+    def _run(self) -> None:
+        wanted: str | None = None
+        while not self._ended:
+            with suppress(queue.Empty):  # then it is time to look again
+                wanted = self._wanted.get(timeout=EVERY_SECONDS if wanted else None)
+            if wanted is not None and self._wanted.empty():
+                self._look(wanted)
+
+    def _look(self, wanted: str) -> None:
+        snapshot = self._snapshot()
+        pod = snapshot.pod(wanted) if snapshot else None
+        place = place_of(pod) if pod else None
+        if place is None:
+            return
+        view = inspect_networks(self._proc, (place,))[place.net]
+        last = self.newest
+        self.newest = Inside(wanted, view, last.view if last and last.pod_key == wanted else None)
+        self._seen()
