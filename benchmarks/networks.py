@@ -20,7 +20,7 @@ _ROOT = Path(__file__).parent.parent
 
 def rows() -> Iterable[Row]:
     """From one run of ``networks_node.py``."""
-    command = ["unshare", "-n", sys.executable, "-m", "benchmarks.networks_node", str(PODS)]
+    command = ["unshare", "-nm", sys.executable, "-m", "benchmarks.networks_node", str(PODS)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=_ROOT)
     found: dict[str, float] = json.loads(done.stdout)
     yield at_most_times(

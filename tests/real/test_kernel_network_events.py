@@ -14,32 +14,38 @@ import select, subprocess, sys
 from contextlib import closing
 from pausetui.kernel.netevents import NetworkEvents
 from pausetui.kernel.observer import Observer
-from tests.real.netpods import ip, pod
+from tests.real.netpods import ip, ip_json, pod
+from tests.waiting import until
 def run(command):
     subprocess.run(command.split(), check=True)
-def settled(events, seconds=0.5):
-    while select.select([events.fileno()], [], [], seconds)[0]:
+def settled(events, inside):
+    ip(inside, "link")  # gives our namespace its id there, which is an event, too
+    while select.select([events.fileno()], [], [], 0.5)[0]:
         events.collect()
 def heard(events):
     ready = bool(select.select([events.fileno()], [], [], 10)[0])
     return ready and sorted(events.collect().ids)
 def prepared(inside):
-    ip(inside, "link add br7 type bridge", "link set br7 up", "addr add 10.9.0.2/24 dev br7")
+    # Two ends of one wire, without addresses of their own making: nothing happens to them later by itself.
+    ip(inside, "link add eth7 type veth peer name eth8")
+    ip(inside, *(f"link set {name} addrgenmode none" for name in ("eth7", "eth8")), "link set eth7 up")
+    ip(inside, "link set eth8 up", "addr add 10.9.0.2/24 dev eth7")
+    until(lambda: [one["operstate"] for one in ip_json(inside, "link")][1:3] == ["UP", "UP"])
 """
 
 
 def on_a_node(code: str, *arguments: str) -> list[str]:
-    return output_of(["unshare", "-n", *python(NODE + code, *arguments)]).split("\n")
+    return output_of(["unshare", "-nm", *python(NODE + code, *arguments)]).split("\n")
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        "addr add 10.9.0.3/24 dev br7",
-        "addr del 10.9.0.2/24 dev br7",
-        "addr add fd00:9::2/64 dev br7 nodad",
-        "link set br7 mtu 1400",
-        "link set br7 down",
+        "addr add 10.9.0.3/24 dev eth7",
+        "addr del 10.9.0.2/24 dev eth7",
+        "addr add fd00:9::2/64 dev eth7 nodad",
+        "link set eth7 mtu 1400",
+        "link set eth7 down",
         "link add br8 type bridge",
         "route add 10.50.0.0/16 via 10.9.0.1",
         "route add blackhole 10.60.0.0/16",
@@ -51,14 +57,14 @@ def test_a_change_in_a_wired_pod_is_heard_by_its_id(change: str) -> None:
 with pod() as inside, closing(NetworkEvents()) as events:
     prepared(inside)
     run(f"ip link add veth7 type veth peer name eth0 netns {inside}")
-    settled(events)
+    settled(events, inside)
     ip(inside, sys.argv[1])
     print(heard(events))
 """
     assert on_a_node(code, change)[0] == "[0]"
 
 
-@pytest.mark.parametrize("change", ["addr add 10.9.0.3/24 dev br7", "route add 10.50.0.0/16 via 10.9.0.1"])
+@pytest.mark.parametrize("change", ["addr add 10.9.0.3/24 dev eth7", "route add 10.50.0.0/16 via 10.9.0.1"])
 def test_the_observer_is_woken(change: str) -> None:
     code = """
 with pod() as inside, closing(Observer()) as observer:
@@ -88,8 +94,8 @@ def test_a_pod_without_an_id_here_is_not_heard() -> None:
     code = """
 with pod() as inside, closing(NetworkEvents()) as events:
     prepared(inside)
-    settled(events)
-    ip(inside, "addr add 10.9.0.3/24 dev br7")
+    settled(events, inside)
+    ip(inside, "addr add 10.9.0.3/24 dev eth7")
     print(bool(select.select([events.fileno()], [], [], 0.5)[0]))
 """
     assert on_a_node(code)[0] == "False"

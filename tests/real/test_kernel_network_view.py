@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,15 @@ def test_another_namespace_in_the_same_place_is_not_taken_for_it() -> None:
         view = inspect_networks(PROC, [wrong])[wrong.net]
     assert (view.source, view.links) == ("", None)
     assert view.problems[0].why == "another namespace is there now"
+
+
+def test_one_that_has_got_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
+    with pod() as inside:
+        now = net_of(inside)
+        assert now.id is not None
+        before = replace(now, id=now.id + 1)
+        view = inspect_networks(PROC, [NetworkPlace(before, inside)])[before]
+    assert (view.source, view.links) == ("", None)
 
 
 def test_a_pin_without_a_process_leads_there(tmp_path: Path) -> None:
