@@ -1,7 +1,8 @@
 """The backend in use, out of those that a machine has: chosen by asking, and changed while it runs.
 
-The first in order that answers and has pods is taken; one that answers and has none yields to one that has. What
-the others have is looked up beside it, now and then, on a thread of its own, and told as a remark.
+The first in order that answers and has pods is taken; one that answers and has none yields to one that has, and one
+that only concludes yields to one that knows, as soon as that answers. What the others have is looked up beside it,
+now and then, on a thread of its own, and told as a remark.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from pausetui.kernel.signals import CheckedProcess
 AUTO = "auto"
 ELSEWHERE_SECONDS = 60.0
 """So often the backends that are not in use are asked what they have."""
+MISSED_SECONDS = 10.0
+"""So often while one that only concludes stands in for one that did not answer."""
 _SOON_SECONDS = 2.0
 _MOST_SECONDS = 30.0
 
@@ -111,7 +114,7 @@ class Switch:
             CannotLook: It did not answer, or none did.
         """
         self._observation = observation
-        if self._wanted == AUTO and not (self._current and self._has_pods):
+        if self._wanted == AUTO and (not (self._current and self._has_pods) or self._is_back()):
             found = self._chosen(observation)
         else:
             found = self._inventory(self._current, observation)
@@ -185,6 +188,19 @@ class Switch:
             raise CannotLook("looking for pods", silent or "no backend is here")
         return self._taken(empty)
 
+    def _stands_in(self) -> bool:
+        """Whether the one in use only concludes what others would know."""
+        return self._current in self._candidates and self._candidates[self._current].concludes
+
+    def _misses_some(self) -> bool:
+        return any(one.pods is None for one in list(self._findings.values()))
+
+    def _is_back(self) -> bool:
+        """Whether one that the one in use stands in for has been found to have pods."""
+        return self._stands_in() and any(
+            one.pods for one in list(self._findings.values()) if one.name != self._current
+        )
+
     def _taken(self, inventory: Inventory) -> Inventory:
         with self._lock:
             if self._wanted == AUTO and self._current != inventory.backend:
@@ -216,7 +232,7 @@ class Switch:
                     self._findings[name] = self._asked(name, self._observation)[0]
                 else:
                     self._findings.pop(name, None)
-            wait = ELSEWHERE_SECONDS
+            wait = MISSED_SECONDS if self._stands_in() and self._misses_some() else ELSEWHERE_SECONDS
 
     def _backend(self, name: str) -> Backend:
         with self._lock:

@@ -148,6 +148,33 @@ def test_what_the_others_have_is_looked_up_beside_it(monkeypatch: pytest.MonkeyP
     listener.join(5)
 
 
+def test_what_only_concludes_yields_as_soon_as_the_one_it_stands_in_for_has_pods(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("_SOON_SECONDS", "MISSED_SECONDS"):
+        monkeypatch.setattr(f"pausetui.backends.switch.{name}", 0.01)
+    crictl = Backend("crictl", 2, away=True)
+    used = switch(crictl, Backend("proc", 2))
+    assert used.inventory(SEEN).backend == "proc"
+    listener = threading.Thread(target=lambda: list(used.hints(threading.Event())), daemon=True)
+    listener.start()
+    before = crictl.asked
+    until(lambda: crictl.asked > before + 1)
+    assert used.inventory(SEEN).backend == "proc"
+    crictl.away = False
+    until(lambda: used.inventory(SEEN).backend == used.name == "crictl")
+    used.close()
+    listener.join(5)
+
+
+def test_what_only_concludes_stays_if_it_was_asked_for() -> None:
+    crictl = Backend("crictl", 2)
+    used = switch(crictl, Backend("proc", 2))
+    used.inventory(SEEN)
+    used.use("proc")
+    assert used.inventory(SEEN).backend == used.inventory(SEEN).backend == "proc"
+
+
 def test_an_action_is_carried_out_by_the_one_in_use() -> None:
     used = switch(Backend("crictl", 1), Backend("lab", 1))
     action = Action("1", ActionKind.STOP_SANDBOX, "p", "p", "web", None, "id")

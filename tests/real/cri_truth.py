@@ -128,7 +128,7 @@ def different(shown: Any, facts: dict[str, object]) -> Iterator[str]:
 
 
 def _of_process(shown: Any, pid: int, runtime_id: str) -> Iterator[str]:
-    facts = {"pid_start_ticks": labs.identity(pid).start_ticks}
+    facts: dict[str, object] = {"pid_start_ticks": labs.identity(pid).start_ticks}
     yield from different(shown, facts)
     for kind in NamespaceKind:
         told = shown["namespaces"][kind]
