@@ -22,7 +22,9 @@ GROUP = "pausetui.backends"
 
 BUILT_IN: Mapping[str, str] = {
     "crictl": "pausetui.backends.crictl.backend:CrictlBackend",
+    "docker": "pausetui.backends.docker.backend:DockerBackend",
     "lab": "pausetui.backends.lab:LabBackend",
+    "podman": "pausetui.backends.docker.backend:PodmanBackend",
     "proc": "pausetui.backends.proc:ProcBackend",
 }
 """The same as in pyproject.toml: here so that a checkout needs no installation, and a start no search."""

@@ -71,5 +71,14 @@ _OF_SANDBOX = {
 
 
 def left_behind(pod: Pod) -> tuple[Container, ...]:
-    """The members that are not in the pod's network, in the order in which they are to be restarted."""
-    return tuple(member for member in pod.members if member.key in pod.orphans)
+    """The members that are not in the pod's network, those before others that join theirs."""
+    joins = {member.runtime_id: member.joins for member in pod.members}
+
+    def steps(member: Container) -> int:
+        """How many members are between it and what holds the network; rings end."""
+        count, current = 0, member.joins
+        while current in joins and count < len(joins):
+            count, current = count + 1, joins[current]
+        return count
+
+    return tuple(sorted((one for one in pod.members if one.key in pod.orphans), key=steps))

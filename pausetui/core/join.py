@@ -221,11 +221,12 @@ def _net(container: Container, look: Look) -> Net | None:
 def _orphans(pause: Container | None, members: tuple[Container, ...], look: Look) -> tuple[str, ...]:
     """Running members that are not in the pod's network: the pause's or, with no pause, the first member's.
 
-    So are those that joined the network of a container which has ended, if its addresses went with it.
+    So are those that joined the network of a container which has ended, if the addresses went with it.
     """
     holder = pause or next((member for member in members if member.process is not None), None)
     net = _net(holder, look) if holder else None
-    up = {one.runtime_id for one in (pause, *members) if one is not None and one.process is not None}
+    is_held = pause is None or pause.process is not None
+    up = {one.runtime_id for one in (pause, *members) if is_held and one is not None and one.process is not None}
     return tuple(
         member.key
         for member in members

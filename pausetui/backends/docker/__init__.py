@@ -1,0 +1,1 @@
+"""Docker and Podman: pods where there is no kubelet."""

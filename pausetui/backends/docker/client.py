@@ -1,0 +1,224 @@
+"""The engine's API over Docker's SDK: the one place that knows the SDK, which carries no types.
+
+Every call has a timeout and raises errors of ours. The version of the API is agreed on once for each connection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pausetui.backends.docker import answers
+from pausetui.backends.docker.failures import NotFound, as_error
+from pausetui.backends.docker.finding import Endpoint
+from pausetui.core.json_value import At, Json
+from pausetui.errors import CannotLook, NotOurFormat
+from pausetui.text import harmless
+
+if TYPE_CHECKING:
+    from docker.api.client import APIClient
+    from docker.types.daemon import CancellableStream
+
+NO_NEGOTIATION = "DOCKER_API_VERSION"
+_EVENTS = {"type": ["container", "network"]}
+_UNSUPPORTED = ("ssh://", "npipe://", "fd://")
+_VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", re.ASCII)
+_LONGEST = 400
+_LOOK_UP = 0.5
+"""Seconds between two looks at whether the stream of events is to end."""
+
+
+class Client:
+    """One connection to an engine, for one thread at a time. Nothing is sent before the first question."""
+
+    def __init__(self, endpoint: Endpoint, timeout: float, environ: Mapping[str, str], api: str = "") -> None:
+        """Args:
+        endpoint: Who is asked.
+        timeout: Seconds that an answer may take.
+        environ: The environment; ``DOCKER_API_VERSION`` is read from it.
+        api: The version of the API, "" to ask the engine for it.
+        """
+        self.endpoint = endpoint
+        self.timeout = timeout
+        self._version = api or environ.get(NO_NEGOTIATION, "") or "auto"
+        self._sdk: APIClient | None = None
+        self._libpod: str | None = None
+
+    @property
+    def api(self) -> str:
+        """The version of the API that was agreed on, "" before the first question."""
+        return "" if self._sdk is None else str(self._sdk.api_version)
+
+    def version(self) -> At:
+        """``/version``: who answers, and so whether it is Podman, which has pods."""
+        told = self._asked("asking for its version", "/version", lambda sdk: sdk.version(api_version=False))
+        self._libpod = _libpod(told)
+        return told
+
+    def containers(self) -> At:
+        """``/containers/json``: all containers, those that ended, too."""
+        return self._asked("listing the containers", "/containers/json", lambda sdk: sdk.containers(all=True))
+
+    def inspect(self, id_: str) -> At:
+        """``/containers/ID/json``: one container.
+
+        Raises:
+            NotFound: There is none of this id.
+        """
+        doing = f"asking about container {id_[:12]}"
+        return self._asked(doing, f"/containers/{id_[:12]}/json", lambda sdk: sdk.inspect_container(id_))
+
+    def check(self) -> None:
+        """See that the engine answers at all.
+
+        Raises:
+            CannotLook: It does not.
+        """
+        self._asked("asking whether it is there", "/_ping", lambda sdk: sdk.ping())
+
+    def pods(self) -> At | None:
+        """Podman's pods; None of an engine that has none. ``version`` has to be asked for before."""
+        if self._libpod is None:
+            return None
+        try:
+            return self._of_libpod("get", "pods/json", "listing the pods", self.timeout)
+        except NotFound:
+            return None  # what is between us and Podman lets only Docker's API through
+
+    def pod(self, verb: str, id_: str, seconds: float) -> None:
+        """Have Podman ``start``, ``stop`` or ``rm`` (by force) a pod, which may take so many seconds."""
+        where = f"pods/{quote(id_, safe='')}"
+        doing = f"{verb} of pod {id_[:12]}"
+        self.version()
+        if verb == "rm":
+            self._of_libpod("delete", f"{where}?force=true", doing, seconds)
+        else:
+            self._of_libpod("post", f"{where}/{verb}", doing, seconds)
+
+    def start(self, id_: str) -> None:
+        """Start a container that does not run."""
+        self._asked(f"starting {id_[:12]}", "start", lambda sdk: sdk.start(id_))
+
+    def stop(self, id_: str, grace: int) -> None:
+        """Ask a container to end, and end it after so many seconds."""
+        self._asked(f"stopping {id_[:12]}", "stop", lambda sdk: sdk.stop(id_, timeout=grace))
+
+    def restart(self, id_: str, grace: int) -> None:
+        """The same, and start it again."""
+        self._asked(f"restarting {id_[:12]}", "restart", lambda sdk: sdk.restart(id_, timeout=grace))
+
+    def kill(self, id_: str) -> None:
+        """End a container by SIGKILL."""
+        self._asked(f"killing {id_[:12]}", "kill", lambda sdk: sdk.kill(id_))
+
+    def remove(self, id_: str) -> None:
+        """End a container and forget it."""
+        self._asked(f"removing {id_[:12]}", "remove", lambda sdk: sdk.remove_container(id_, force=True))
+
+    def events(self, stop: threading.Event) -> Iterator[At]:
+        """``/events``: what happens from now on, until ``stop`` is set or the engine ends.
+
+        That the engine answers is seen first, by asking for its version: the wait for an event has no end.
+        """
+        with self._told("listening to its events"):
+            stream = self._connected().events(decode=True, filters=_EVENTS)
+        ended = threading.Event()
+        threading.Thread(target=_close_when_told, args=(stream, stop, ended), daemon=True).start()
+        try:
+            with self._told("listening to its events"):
+                for event in stream:
+                    yield At(event, "/events")
+        finally:
+            ended.set()
+
+    def close(self) -> None:
+        """Let go of the connection. A second call does nothing."""
+        sdk, self._sdk = self._sdk, None
+        if sdk is not None:
+            sdk.close()
+
+    def _asked(self, doing: str, what: str, ask: Callable[[APIClient], Json]) -> At:
+        with self._told(doing):
+            return At(ask(self._connected()), what)
+
+    def _of_libpod(self, method: str, path: str, doing: str, seconds: float) -> At:
+        with self._told(doing):
+            sdk = self._connected()
+            url = f"{sdk.base_url}/v{self._libpod}/libpod/{path}"
+            response = sdk.request(method, url, timeout=seconds)
+            answer: Json = response.json() if response.content else None
+        if response.status_code < 400:
+            return At(answer, f"/libpod/{path}")
+        error = NotFound if response.status_code == 404 else CannotLook
+        raise error(doing, _cause(answer) or f"HTTP {response.status_code}")
+
+    def _connected(self) -> APIClient:
+        if self._sdk is not None:
+            return self._sdk
+        from docker.api.client import APIClient
+
+        url = self.endpoint.url
+        if url.startswith(_UNSUPPORTED):
+            raise CannotLook(
+                f"asking {url}", "only this machine's engine can be looked at", "Run pausetui where it is."
+            )
+        path = self.endpoint.socket
+        sdk = APIClient(
+            base_url=url if path is None else f"unix://{path}",
+            version=self._version,
+            timeout=self.timeout,
+            tls=self._tls(),
+        )
+        # The SDK keeps a pool of connections for each address; we leave none open.
+        sdk.headers["Connection"] = "close"
+        self._sdk = sdk
+        return sdk
+
+    def _tls(self) -> object:
+        folder = self.endpoint.tls
+        if folder is None:
+            return False
+        from docker.tls import TLSConfig
+
+        pair = (f"{folder}/cert.pem", f"{folder}/key.pem")
+        return TLSConfig(
+            client_cert=pair if os.path.exists(pair[0]) else None, ca_cert=f"{folder}/ca.pem", verify=True
+        )
+
+    @contextmanager
+    def _told(self, doing: str) -> Iterator[None]:
+        """Errors of the SDK, and of what it stands on, become ours."""
+        from docker.errors import DockerException
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except (DockerException, HTTPError, OSError, ValueError, KeyError, TypeError) as error:
+            raise as_error(error, doing, self.endpoint, self.timeout) from error
+
+
+def _close_when_told(stream: CancellableStream, stop: threading.Event, ended: threading.Event) -> None:
+    while not stop.wait(_LOOK_UP):
+        if ended.is_set():
+            return
+    with suppress(OSError, AttributeError):  # it may be ending by itself just now
+        stream.close()
+
+
+def _libpod(version: At) -> str | None:
+    """The version of Podman's own API, or None if it is not Podman who answers."""
+    try:
+        api = answers.components(version).get(answers.PODMAN, "")
+    except NotOurFormat:
+        return None
+    return api if _VERSION.fullmatch(api) else None
+
+
+def _cause(answer: Json) -> str:
+    said = answer.get("message") if isinstance(answer, dict) else None
+    return harmless(said, _LONGEST) if isinstance(said, str) else ""
