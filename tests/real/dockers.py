@@ -11,12 +11,10 @@ a firewall. The socket can be reached from both: ``bed.socket``, and ``/run/dock
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from tests.real.cri_images import BUSYBOX, PAUSE, archives
 from tests.real.private_node import PrivateNode, end, environment, private_node

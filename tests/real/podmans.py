@@ -3,8 +3,8 @@
     with podman() as bed:
         bed("pod", "create", "--name", "web")
 
-Its containers are in the machine's pids, its network is the node's. Commands go through the service, so what they start
-is the node's, too.
+Its containers are in the machine's pids, its network is the node's. Commands go through the service, so what they
+start is the node's, too.
 """
 
 from __future__ import annotations
