@@ -42,6 +42,7 @@ def main(folder: Path) -> int:
             print(start(wanted["argv"], wanted["log"]), flush=True)
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        thaw(folder / "cgroups")
         end_all()
         remove_cgroups(folder / "cgroups")
         shutil.rmtree(folder)
@@ -99,12 +100,25 @@ def family(pid: int) -> Iterator[int]:
         yield from family(int(child))
 
 
+def thaw(listed: Path) -> None:
+    """Let what was paused run again: a frozen process cannot be killed."""
+    for cgroup in cgroups(listed):
+        for name, word in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+            for state in cgroup.rglob(name):
+                with suppress(OSError):
+                    state.write_text(word)
+
+
 def remove_cgroups(listed: Path) -> None:
     """Remove the cgroups of the pods, and their parents if they are nobody else's."""
+    for cgroup in cgroups(listed):
+        remove_cgroup(cgroup)
+
+
+def cgroups(listed: Path) -> list[Path]:
+    """The folders of the cgroups that are listed, in every hierarchy."""
     parents = set(listed.read_text().split()) if listed.exists() else set()
-    for hierarchy in [CGROUPS, *CGROUPS.iterdir()]:
-        for parent in parents:
-            remove_cgroup(hierarchy / parent.lstrip("/"))
+    return [hierarchy / parent.lstrip("/") for hierarchy in [CGROUPS, *CGROUPS.iterdir()] for parent in parents]
 
 
 def remove_cgroup(pod: Path) -> None:

@@ -1,8 +1,8 @@
 """A machine of our own for a container engine: its mounts, its network, its processes, all gone with the block.
 
 What is started in it uses its usual paths: /run, /var/lib and /var/log are empty there and /etc is a copy on
-write. Its network is its own, too, with bridges and ``ip_forward`` and all. Pids are the machine's, so pausetui sees
-what it would see on a real machine. ``cri_supervisor`` holds it, and ends it also if the test is killed.
+write. Its network is its own, too, with bridges and ``ip_forward`` and all. Pids are the machine's, so pausetui
+sees what it would see on a real machine. ``cri_supervisor`` holds it, and ends it also if the test is killed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class PrivateNode:
         Raises:
             AssertionError: It failed, with what it said.
         """
-        enter = ["nsenter", "-t", str(self.pid), "-m", "-n", "--wd=/", "--"]
+        enter = ["nsenter", "-t", str(self.pid), "-m", "-n", "--"]
         done = subprocess.run([*enter, *argv], env=environment(), capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 or not check, f"{argv}: {done.stderr}"
         return done.stdout.strip()
