@@ -60,7 +60,7 @@ def inspect_networks(
     Args:
         proc: The ``/proc`` that the pids are of.
         places: What to look at.
-        near: Namespaces in which the other ends of their links may be, besides these and our own.
+        near: Namespaces in which the other ends of their links may be, besides our own.
         now: The clock of ``NetworkView.read_at``.
 
     Returns:

@@ -65,57 +65,61 @@ def links_here(route: socket.socket) -> tuple[LinkMessage, ...]:
     return links_in(_dumped(route, RTM_GETLINK))
 
 
+class _Parts:
+    def __init__(self) -> None:
+        self.failed: list[tuple[str, OSError]] = []
+
+    def read(self, what: str, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except OSError as error:
+            self.failed.append((what, error))
+            return None
+
+
 class Asker:
     """Asks one namespace after another, in the visitor's thread."""
 
     def __init__(self, near: Sequence[tuple[NamespaceId, Opener]], now: Callable[[], float]) -> None:
         """``near``: the namespaces besides our own that other ends of links are looked for in."""
-        self._candidates: list[tuple[NamespaceId | None, Opener]] = [(OURS, _open_ours), *near]
+        self._candidates: tuple[tuple[NamespaceId | None, Opener], ...] = ((OURS, _open_ours), *near)
         self._now = now
-        self._failed: list[tuple[str, OSError]] = []
 
     def ask(self, inside: Inside) -> Answer:
         """All parts. Never raises for one of them."""
-        self._failed = []
+        parts = _Parts()
         read_at, cookie = self._now(), read_cookie(inside.route)
-        links = self._part("links", lambda: links_here(inside.route))
+        links = parts.read("links", lambda: links_here(inside.route))
         names = {link.index: link.name for link in links or ()}
-        listeners = self._part("listening sockets", lambda: listeners_by_diag(_there(inside.diag), names))
+        listeners = parts.read("listening sockets", lambda: listeners_by_diag(_there(inside.diag), names))
         return Answer(
             read_at=read_at,
             cookie=cookie,
             links=links,
-            addresses=self._part("addresses", lambda: addresses_in(_dumped(inside.route, RTM_GETADDR), names)),
-            routes=self._part("routes", lambda: routes_in(_dumped(inside.route, RTM_GETROUTE), names)),
-            neighbours=self._part("neighbours", lambda: neighbours_in(_dumped(inside.route, RTM_GETNEIGH), names)),
+            addresses=parts.read("addresses", lambda: addresses_in(_dumped(inside.route, RTM_GETADDR), names)),
+            routes=parts.read("routes", lambda: routes_in(_dumped(inside.route, RTM_GETROUTE), names)),
+            neighbours=parts.read("neighbours", lambda: neighbours_in(_dumped(inside.route, RTM_GETNEIGH), names)),
             listeners=listeners,
-            connections=self._part("connections", lambda: _connections(inside, listeners)),
-            abstract_sockets=self._part("abstract sockets", lambda: abstract_in(_file(inside, "unix"))),
+            connections=parts.read("connections", lambda: _connections(inside, listeners)),
+            abstract_sockets=parts.read("abstract sockets", lambda: abstract_in(_file(inside, "unix"))),
             rules=PacketRules(
-                self._part("nftables rules", lambda: _nft(inside)),
-                self._part("iptables rules", lambda: _legacy(inside)),
+                parts.read("nftables rules", lambda: _nft(inside)),
+                parts.read("iptables rules", lambda: _legacy(inside)),
             ),
             ends=self._ends(inside.route, links or ()),
-            failed=tuple(self._failed),
+            failed=tuple(parts.failed),
         )
-
-    def _part(self, what: str, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except OSError as error:
-            self._failed.append((what, error))
-            return None
 
     def _ends(self, route: socket.socket, links: Sequence[LinkMessage]) -> dict[int, NamespaceId | None]:
         wanted = {link.below_in for link in links if link.below_in is not None}
         found: dict[int, NamespaceId | None] = {}
-        for candidate in tuple(self._candidates) if wanted else ():
+        for candidate in self._candidates if wanted else ():
             number = _id_of(route, candidate[1])
             if number in wanted:
                 found[number] = candidate[0]
                 # The other pods' links mostly end in the same place.
-                self._candidates.remove(candidate)
-                self._candidates.insert(0, candidate)
+                others = (other for other in self._candidates if other is not candidate)
+                self._candidates = (candidate, *others)
             if found.keys() == wanted:
                 break
         return found

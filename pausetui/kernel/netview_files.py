@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Iterator
+from typing import TypeVar
 
 from pausetui.core.network import Counters, Link, LinkAddress, Neighbour, NetworkView, Route
 from pausetui.core.observation import Net, NetMark
@@ -19,6 +20,7 @@ from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.sockets import abstract_in, connections_in, in_order, listeners_in
 from pausetui.text import decoded
 
+T = TypeVar("T")
 _MOST = 1 << 24
 _RTF_UP, _RTF_REJECT = 0x1, 0x200
 _RTF_ANYCAST, _RTF_LOCAL = 0x100000, 0x80000000
@@ -40,18 +42,23 @@ def view_from_files(proc: ProcFolder, net: Net, pid: int, now: float) -> Network
     have = {name: raw or b"" for name, raw in read.items()}
     listeners = [one for protocol, version, name in _SOCKETS for one in listeners_in(have[name], protocol, version)]
     four = (LinkAddress(found) for raw in addresses_in_fib_trie(have["fib_trie"]) if (found := written(raw)))
+    # Files of IPv6 are absent where there is no IPv6; the others are there if anything is.
     return NetworkView(
         net=net,
         read_at=now,
         source="files",
         links=tuple(links_in_dev(have["dev"])),
-        addresses=(*dict.fromkeys(four), *addresses_in_if_inet6(have["if_inet6"])),
-        routes=(*routes_in_route(have["route"]), *routes_in_ipv6_route(have["ipv6_route"])),
-        neighbours=tuple(neighbours_in_arp(have["arp"])),
-        listeners=in_order(listeners),
-        connections=connections_in(have["tcp"], have["tcp6"]),
-        abstract_sockets=abstract_in(have["unix"]),
+        addresses=_known(read["fib_trie"], (*dict.fromkeys(four), *addresses_in_if_inet6(have["if_inet6"]))),
+        routes=_known(read["route"], (*routes_in_route(have["route"]), *routes_in_ipv6_route(have["ipv6_route"]))),
+        neighbours=_known(read["arp"], tuple(neighbours_in_arp(have["arp"]))),
+        listeners=_known(read["tcp"], in_order(listeners)),
+        connections=_known(read["tcp"], connections_in(have["tcp"], have["tcp6"])),
+        abstract_sockets=_known(read["unix"], abstract_in(have["unix"])),
     )
+
+
+def _known(raw: bytes | None, part: T) -> T | None:
+    return part if raw is not None else None
 
 
 def links_in_dev(raw: bytes) -> Iterator[Link]:
