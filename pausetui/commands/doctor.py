@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from contextlib import closing
+from dataclasses import replace
 
 from pausetui.backends.reservations import reservations
 from pausetui.commands import choose, output, rights
@@ -16,6 +17,7 @@ from pausetui.core.json_value import to_page
 from pausetui.core.only import only_namespace
 from pausetui.core.snapshot import Snapshot
 from pausetui.kernel.observer import Observer
+from pausetui.live.inside import networks_of
 from pausetui.text import in_glyphs
 
 APART_SECONDS = 1.5
@@ -48,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         before = look(backend, observer)
         time.sleep(APART_SECONDS)
         snapshot = look(backend, observer, before)
+    snapshot = replace(snapshot, networks=networks_of(host, snapshot))
     shown = only_namespace(snapshot, args.namespace)
     found = findings(Examined(shown, before, reservations(host) if args.namespace is None else ()))
     if args.output == "json":

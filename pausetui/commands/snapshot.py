@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pausetui.backends.base import Backend
@@ -16,6 +17,7 @@ from pausetui.core.readable import snapshot_to_text
 from pausetui.core.snapshot import Snapshot
 from pausetui.core.wire import snapshot_to_json
 from pausetui.kernel.observer import Observer
+from pausetui.live.inside import networks_of
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
     host = choose.host_root(args)
     with closing(choose.switch(args, host)) as backend, closing(Observer(host)) as observer:
         snapshot = look(backend, observer)
+    if args.output == "json":
+        snapshot = replace(snapshot, networks=networks_of(host, snapshot))
     shown = only_namespace(snapshot, args.namespace)
     if args.output == "json":
         output.write(to_page(snapshot_to_json(shown)) + "\n")

@@ -18,6 +18,7 @@ from pausetui.core.inventory import (
     Usage,
 )
 from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
+from pausetui.core.network import NetworkView
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
 
 
@@ -185,6 +186,7 @@ class Snapshot:
         remarks: What the backend finds worth knowing about the whole machine, a few words each.
         unclaimed: Namespaces that are pinned and otherwise nobody's.
         abilities: What can be done through this backend. Never written.
+        networks: What is inside the pods' networks, by pod key, where somebody looked; not part of any comparison.
     """
 
     taken_at: datetime
@@ -203,6 +205,7 @@ class Snapshot:
     remarks: tuple[str, ...] = ()
     unclaimed: tuple[Unclaimed, ...] = ()
     abilities: Abilities = field(default=BY_SIGNAL, compare=False)
+    networks: Mapping[str, NetworkView] = field(default_factory=dict, compare=False)
 
     def pod(self, key: str) -> Pod | None:
         """The pod with this key, or None."""

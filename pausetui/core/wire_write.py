@@ -13,6 +13,7 @@ from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import NamespaceId, Namespaces
 from pausetui.core.observation import Problem, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot, Unclaimed
+from pausetui.core.wire_network import network_to_json
 
 SNAPSHOT_SCHEMA = "pausetui.snapshot/1"
 CHANGE_SCHEMA = "pausetui.change/1"
@@ -45,7 +46,7 @@ def snapshot_to_json(snapshot: Snapshot) -> dict[str, Json]:
         "remarks": list(snapshot.remarks),
         "read_only_because": snapshot.read_only_because,
         "host_namespaces": _namespaces(snapshot.host),
-        "pods": [_pod(pod, snapshot.vitals) for pod in snapshot.pods],
+        "pods": [_pod(pod, snapshot) for pod in snapshot.pods],
         "namespaces": [_listed(one) for one in listed_namespaces(snapshot)],
         "unclaimed": [_unclaimed(one) for one in snapshot.unclaimed],
         "problems": [_problem(problem) for problem in snapshot.problems],
@@ -81,7 +82,8 @@ def fact_to_json(fact: Fact) -> Json:
     return fact.value if isinstance(fact, StrEnum) else fact
 
 
-def _pod(pod: Pod, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
+def _pod(pod: Pod, snapshot: Snapshot) -> dict[str, Json]:
+    vitals = snapshot.vitals
     return {
         "key": pod.key,
         "backend": pod.backend,
@@ -101,6 +103,7 @@ def _pod(pod: Pod, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
         "sharers": [_sharer(sharer, vitals) for sharer in pod.sharers],
         "pins": [{"kind": pin.kind.value, "path": pin.path} for pin in pod.pins],
         "note": pod.note,
+        "network": network_to_json(snapshot.networks.get(pod.key)),
         "runtime_handler": pod.runtime_handler,
         "usage": _usage(pod.usage),
         "shares_nothing": pod.shares_nothing,

@@ -11,6 +11,7 @@ from pausetui.core.actions import SIGNALS, Abilities
 from pausetui.core.doctor import Examined, Finding, Reservation, findings
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.network import Listener, NetworkView
 from pausetui.core.observation import Vitals
 from pausetui.core.snapshot import Pod, Snapshot, Unclaimed
 from tests import factories
@@ -166,6 +167,21 @@ def test_when_the_runtime_does_not_answer_no_reservation_is_called_lost() -> Non
 
 def test_one_address_in_two_pods_is_found() -> None:
     assert ids(node(factories.pod("a"), factories.pod("b", base=100))) == ["duplicate-address"]
+
+
+def test_two_programs_of_one_pod_on_one_port_are_found_with_their_containers() -> None:
+    pod = factories.pod()
+    pids = [one.process.pid for one in pod.members if one.process]
+    listeners = (
+        Listener("tcp", 4, "0.0.0.0", 80, inode=1, owners=(pids[0],)),
+        Listener("tcp", 4, "127.0.0.1", 80, inode=2, owners=(pids[1],)),
+    )
+    assert pod.net is not None
+    view = NetworkView(pod.net, 1.0, "netlink", listeners=listeners)
+    (one,) = found(replace(node(pod), networks={pod.key: view}))
+    assert one.id == "port-clash"
+    assert "nginx" in one.evidence[1]
+    assert "sidecar" in one.evidence[1]
 
 
 def test_two_pods_of_the_hosts_network_have_no_address_of_their_own_to_share() -> None:

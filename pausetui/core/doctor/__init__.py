@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     networks.leaked_pins,
     networks.reserved_for_nobody,
     networks.duplicate_addresses,
+    networks.port_clashes_of_pods,
 )
 
 

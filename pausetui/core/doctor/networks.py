@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from pausetui.core.doctor.finding import Examined, Finding
 from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.network_overview import owners_of
+from pausetui.core.port_clashes import port_clashes
+from pausetui.core.prose import listed
 from pausetui.core.snapshot import Unclaimed
 from pausetui.core.wording import addresses
 
@@ -73,4 +76,23 @@ def duplicate_addresses(examined: Examined) -> Iterator[Finding]:
                 "Two pods of this machine have the same address: which of them gets a packet is chance.",
                 tuple(f"{title} has {address}" for title in titles),
                 f"ip neigh show {address}",
+            )
+
+
+def port_clashes_of_pods(examined: Examined) -> Iterator[Finding]:
+    """Two programs of a pod that listen on one port, which a shared port space allows in some ways."""
+    for pod in examined.snapshot.pods:
+        view = examined.snapshot.networks.get(pod.key)
+        owners = owners_of(pod)
+        for clash in port_clashes(view.listeners or (), owners) if view else ():
+            names = [
+                owners.get(pid, f"pid {pid}") for one in (clash.first, clash.second) for pid in one.owners or ()
+            ]
+            yield Finding(
+                "port-clash",
+                pod.key,
+                f"{pod.title} port {clash.first.port}",
+                "Two programs of one pod listen on the same port: members share one port space.",
+                (str(clash), f"they are {listed(list(dict.fromkeys(names)))}"),
+                f"give one of them another port than {clash.first.port}",
             )
