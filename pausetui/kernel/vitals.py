@@ -1,4 +1,7 @@
-"""State, memory, CPU and open sockets of the processes that may belong to a pod, every two seconds at most."""
+"""State, memory, CPU and open sockets of the processes that may belong to a pod.
+
+Every two seconds at most; those that did not run at all, on a quiet node nearly everyone, every ten.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from pausetui.kernel.clock import TICKS
 from pausetui.kernel.processes import ProcFolder, parsed_stat
 
 INTERVAL = 2.0
-"""How often everyone is sampled, in seconds; a new process is sampled at once."""
+"""How often those that run are sampled, in seconds; a new process is sampled at once."""
+IDLE_INTERVAL = 10.0
+"""The same for those that had not run between their last two samples."""
 SOCKET_INTERVAL = 30.0
 """How often descriptors are read again whose number has not changed, in seconds."""
 MOST_DESCRIPTORS = 1024
@@ -23,12 +28,13 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(slots=True)
 class _Sample:
-    """What was last read of a process: its ``stat`` file, "" at first; name and parent in it."""
+    """What was last read of a process: ``stat``, "" at first; name and parent; whether it had not run by then."""
 
     at: float = float("-inf")
     raw: bytes = b""
     cpu_ticks: int = 0
     described: tuple[str, int] = ("", 0)
+    idle: bool = False
     descriptors: int = -1
     sockets: int | None = None
     sockets_at: float = float("-inf")
@@ -58,15 +64,18 @@ class VitalsSampler:
         everyone = now >= self._due
         if everyone:
             self._due = now + INTERVAL
-        due = wanted if everyone else {one: wanted[one] for one in wanted if self._is_news(wanted[one])}
+        due = {one: each for one, each in wanted.items() if self._is_due(each, now, everyone=everyone)}
         outdated = {process.pid for process in due.values() if not self._sample(process, now)}
         if due or gone:
             self.value = MappingProxyType(dict(self._found))
         return outdated
 
-    def _is_news(self, process: Process) -> bool:
+    def _is_due(self, process: Process, now: float, *, everyone: bool) -> bool:
         found = self._found.get(process.id)
-        return found is None or (process.zombie and found.state != "Z")
+        if found is None or (process.zombie and found.state != "Z"):
+            return True
+        sample = self._samples[process.id]
+        return everyone and (not sample.idle or now - sample.at >= IDLE_INTERVAL)
 
     def _sample(self, process: Process, now: float) -> bool:
         raw = self._proc.raw_stat(process.pid)
@@ -81,7 +90,7 @@ class VitalsSampler:
             sample = self._samples[process.id] = _Sample()
         pages = self._proc.resident_pages(process.pid)
         percent = _percent(sample, stat.cpu_ticks, now)
-        sample.at, sample.raw, sample.cpu_ticks = now, raw, stat.cpu_ticks
+        sample.at, sample.raw, sample.cpu_ticks, sample.idle = now, raw, stat.cpu_ticks, False
         sample.described = stat.name, stat.parent
         self._count_sockets(process.pid, sample)
         rss = pages * PAGE if pages is not None else None
@@ -90,7 +99,7 @@ class VitalsSampler:
 
     def _note_idle(self, process: Process, sample: _Sample, now: float) -> None:
         """It has not run since: had it used time or touched a page, ``stat`` would differ."""
-        sample.at = now
+        sample.at, sample.idle = now, True
         self._count_sockets(process.pid, sample)
         found = self._found[process.id]
         if found.cpu_percent != 0.0 or found.sockets != sample.sockets:

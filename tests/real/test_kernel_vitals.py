@@ -83,3 +83,17 @@ def test_only_processes_that_may_be_in_a_pod_are_sampled(observer: Observer) -> 
         observation = observer.observe()
         assert observation.processes[plain.pid].id not in observation.vitals
         assert observation.processes[pod.pid].id in observation.vitals
+
+
+def test_a_process_that_wakes_after_a_rest_is_seen_to_be_busy(observer: Observer) -> None:
+    code = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+signal.sigwait({signal.SIGUSR1})
+while True:
+    pass
+"""
+    with sleeping(NamespaceKind.UTS, argv=python(code)) as started:
+        until(lambda: seen(observer, started.pid)[1].cpu_percent == 0.0, what="it has not run between two samples")
+        started.send_signal(signal.SIGUSR1)
+        until(lambda: (seen(observer, started.pid)[1].cpu_percent or 0.0) > 5, seconds=20, what="it to be busy")
