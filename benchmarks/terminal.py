@@ -51,6 +51,11 @@ class Terminal:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """Of the program."""
+        return self._process.pid
+
     def close(self) -> None:
         """End the program and let go of the terminal."""
         self._process.send_signal(signal.SIGTERM)
