@@ -144,7 +144,7 @@ def version(at: At) -> Version:
             _word(at, "ApiVersion"),
         )
     except NotOurFormat as error:
-        raise _unknown(error) from error
+        raise unknown(error) from error
 
 
 def components(at: At) -> Mapping[str, str]:
@@ -330,7 +330,7 @@ def _each(at: At, read: Callable[[At], T]) -> tuple[tuple[T, ...], tuple[Bad, ..
     try:
         items = at.each(lambda item: item)
     except NotOurFormat as error:
-        raise _unknown(error) from error
+        raise unknown(error) from error
     for item in items:
         try:
             good.append(read(item))
@@ -341,7 +341,8 @@ def _each(at: At, read: Callable[[At], T]) -> tuple[tuple[T, ...], tuple[Bad, ..
     return tuple(good), tuple(bad)
 
 
-def _unknown(error: NotOurFormat) -> CannotLook:
+def unknown(error: NotOurFormat) -> CannotLook:
+    """What is said of an answer that is none of an engine."""
     return CannotLook(
         f"reading {error.what}", error.why, "Is it Docker's or Podman's API? Name another: -H unix:///PATH."
     )

@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from docker.types.daemon import CancellableStream
 
 NO_NEGOTIATION = "DOCKER_API_VERSION"
+_OLDEST = "1.24"
+"""The oldest version of the API that the SDK speaks: Docker 1.12, of 2016."""
 _EVENTS = {"type": ["container", "network"]}
 _UNSUPPORTED = ("ssh://", "npipe://", "fd://")
 _VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", re.ASCII)
@@ -45,19 +47,29 @@ class Client:
         """
         self.endpoint = endpoint
         self.timeout = timeout
-        self._version = api or environ.get(NO_NEGOTIATION, "") or "auto"
+        self._given = api or environ.get(NO_NEGOTIATION, "")
+        self._api = self._given
         self._sdk: APIClient | None = None
         self._libpod: str | None = None
 
     @property
     def api(self) -> str:
-        """The version of the API that was agreed on, "" before the first question."""
-        return "" if self._sdk is None else str(self._sdk.api_version)
+        """The version of the API that was agreed on, "" as long as none was."""
+        return self._api
 
     def version(self) -> At:
-        """``/version``: who answers, and so whether it is Podman, which has pods."""
-        told = self._asked("asking for its version", "/version", lambda sdk: sdk.version(api_version=False))
-        self._libpod = _libpod(told)
+        """``/version``: who answers, in which versions, and so whether it is Podman, which has pods."""
+        doing = "asking for its version"
+        with self._told(doing):
+            sdk = self._made(_OLDEST)  # for this call it says nothing
+            with closing(sdk):
+                told = At(sdk.version(api_version=False), "/version")
+        try:
+            self._api = self._given or told["ApiVersion"].text()
+            libpod = answers.components(told).get(answers.PODMAN, "")
+        except NotOurFormat as error:
+            raise answers.unknown(error) from error
+        self._libpod = libpod if _VERSION.fullmatch(libpod) else None
         return told
 
     def containers(self) -> At:
@@ -125,6 +137,7 @@ class Client:
 
         That the engine answers is seen first, by asking for its version: the wait for an event has no end.
         """
+        self.version()
         with self._told("listening to its events"):
             stream = self._connected().events(decode=True, filters=_EVENTS)
         ended = threading.Event()
@@ -138,7 +151,7 @@ class Client:
 
     def close(self) -> None:
         """Let go of the connection. A second call does nothing."""
-        sdk, self._sdk = self._sdk, None
+        sdk, self._sdk, self._api = self._sdk, None, self._given
         if sdk is not None:
             sdk.close()
 
@@ -158,8 +171,13 @@ class Client:
         raise error(doing, _cause(answer) or f"HTTP {response.status_code}")
 
     def _connected(self) -> APIClient:
-        if self._sdk is not None:
-            return self._sdk
+        if self._sdk is None:
+            if not self._api:
+                self.version()
+            self._sdk = self._made(self._api)
+        return self._sdk
+
+    def _made(self, api: str) -> APIClient:
         from docker.api.client import APIClient
 
         url = self.endpoint.url
@@ -170,13 +188,12 @@ class Client:
         path = self.endpoint.socket
         sdk = APIClient(
             base_url=url if path is None else f"unix://{path}",
-            version=self._version,
+            version=api,
             timeout=self.timeout,
             tls=self._tls(),
         )
         # The SDK keeps a pool of connections for each address; we leave none open.
         sdk.headers["Connection"] = "close"
-        self._sdk = sdk
         return sdk
 
     def _tls(self) -> object:
@@ -208,15 +225,6 @@ def _close_when_told(stream: CancellableStream, stop: threading.Event, ended: th
             return
     with suppress(OSError, AttributeError):  # it may be ending by itself just now
         stream.close()
-
-
-def _libpod(version: At) -> str | None:
-    """The version of Podman's own API, or None if it is not Podman who answers."""
-    try:
-        api = answers.components(version).get(answers.PODMAN, "")
-    except NotOurFormat:
-        return None
-    return api if _VERSION.fullmatch(api) else None
 
 
 def _cause(answer: Json) -> str:
