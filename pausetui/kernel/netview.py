@@ -16,9 +16,10 @@ from pausetui.core.namespaces import NamespaceId
 from pausetui.core.network import Listener, NetworkView
 from pausetui.core.observation import Net, Problem
 from pausetui.kernel.netns import Opener, Visitor, route_socket
-from pausetui.kernel.netview_ask import OURS, Answer, Asker, links_here
+from pausetui.kernel.netview_ask import OURS, Answer, Asker, links_here, links_numbered
 from pausetui.kernel.netview_files import view_from_files
 from pausetui.kernel.netview_inside import Inside
+from pausetui.kernel.netview_links import LinkMessage
 from pausetui.kernel.netview_peers import Links, by_index, with_peers
 from pausetui.kernel.networks import Place, is_of, opener
 from pausetui.kernel.processes import ProcFolder
@@ -94,15 +95,21 @@ def _links_elsewhere(
 ) -> dict[NamespaceId | None, Links]:
     """The links of those namespaces that other ends are in. One that can't be read is left out."""
     told = {net: by_index(answer.links or ()) for net, answer in answers.items() if isinstance(answer, Answer)}
-    wanted = {net for answer in answers.values() if isinstance(answer, Answer) for net in answer.ends.values()}
+    asked = [answer for answer in answers.values() if isinstance(answer, Answer)]
+    wanted = {net for answer in asked for net in answer.ends.values()}
     links: dict[NamespaceId | None, Links] = {net: told[net] for net in wanted if net in told}
     unread = [net for net in wanted if net is not OURS and net not in told]
     found = visitor.visit([_opener(proc, around[net]) for net in unread], links_here)
     links |= {net: by_index(one) for net, one in zip(unread, found, strict=True) if not isinstance(one, OSError)}
     if OURS in wanted:
+        numbers = {link.below for answer in asked for link in answer.links or () if _is_ours(link, answer)}
         with suppress(OSError), route_socket() as route:
-            links[OURS] = by_index(links_here(route))
+            links[OURS] = by_index(links_numbered(route, {number for number in numbers if number is not None}))
     return links
+
+
+def _is_ours(link: LinkMessage, answer: Answer) -> bool:
+    return link.below_in in answer.ends and answer.ends[link.below_in] is OURS
 
 
 def _view(

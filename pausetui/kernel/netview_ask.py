@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+import struct
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,13 +23,15 @@ from pausetui.kernel.netview_messages import (
     routes_in,
 )
 from pausetui.kernel.networks import read_cookie
-from pausetui.kernel.rtnetlink import RTM_GETADDR, RTM_GETLINK, SECONDS, dump, id_here
+from pausetui.kernel.rtnetlink import RTM_GETADDR, RTM_GETLINK, SECONDS, ask, dump, id_here
 from pausetui.kernel.rules import legacy_table, nft_rules, table_names
 from pausetui.kernel.sockets import abstract_in, connections_in, has_connections, listeners_by_diag
 
 T = TypeVar("T")
 _BODIES = {RTM_GETLINK: 16, RTM_GETADDR: 8, RTM_GETROUTE: 12, RTM_GETNEIGH: 12}
 """The length of the fixed part of a request."""
+FEW = 8
+"""Up to how many links are asked for one by one."""
 _LEGACY = {4: "ip_tables_names", 6: "ip6_tables_names"}
 OURS = None
 """Instead of a namespace: the one that we are in."""
@@ -63,6 +67,27 @@ def links_here(route: socket.socket) -> tuple[LinkMessage, ...]:
         OSError: The kernel refused, or did not answer in time.
     """
     return links_in(_dumped(route, RTM_GETLINK))
+
+
+def links_numbered(route: socket.socket, wanted: Collection[int]) -> tuple[LinkMessage, ...]:
+    """These links of the namespace that a route socket is in, and the bridges that they are ports of.
+
+    A few are asked for one by one: of a node with 500 pods all links take 25 ms.
+
+    Raises:
+        OSError: The kernel refused, or did not answer in time.
+    """
+    if len(wanted) > FEW:
+        return links_here(route)
+    ends = [link for index in wanted for link in _link_numbered(route, index)]
+    masters = {link.master for link in ends if link.master is not None} - set(wanted)
+    return (*ends, *(link for index in masters for link in _link_numbered(route, index)))
+
+
+def _link_numbered(route: socket.socket, index: int) -> tuple[LinkMessage, ...]:
+    with suppress(OSError):  # it is gone
+        return links_in([ask(route, RTM_GETLINK, struct.pack("=BxHiII", 0, 0, index, 0, 0))])
+    return ()
 
 
 class _Parts:

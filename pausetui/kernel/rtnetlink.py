@@ -62,17 +62,27 @@ def id_here(route: socket.socket, namespace: int) -> int | None:
     Raises:
         OSError: The kernel refused, or did not answer in time.
     """
-    route.settimeout(SECONDS)
     body = struct.pack("=BxxxHHI", 0, 8, _NETNSA_FD, namespace)
-    route.send(_HEADER.pack(_HEADER.size + len(body), _RTM_GETNSID, _NLM_F_REQUEST, 0, 0) + body)
-    for kind, _, _, answer in messages(route.recv(1 << 16)):
-        if kind == _NLMSG_ERROR:
+    found = dict(attributes(ask(route, _RTM_GETNSID, body), 4)).get(_NETNSA_NSID)
+    if found is None or len(found) != 4:
+        return None
+    number: int = struct.unpack("=i", found)[0]
+    return number if number >= 0 else None
+
+
+def ask(route: socket.socket, kind: int, body: bytes) -> bytes:
+    """The body of the one message that answers a question which is no dump.
+
+    Raises:
+        OSError: The kernel refused, or did not answer in time.
+    """
+    route.settimeout(SECONDS)
+    route.send(_HEADER.pack(_HEADER.size + len(body), kind, _NLM_F_REQUEST, 0, 0) + body)
+    for answered, _, _, answer in messages(route.recv(1 << 16)):
+        if answered == _NLMSG_ERROR:
             _raise_for(answer)
-        found = dict(attributes(answer, 4)).get(_NETNSA_NSID)
-        if found is not None and len(found) == 4:
-            number: int = struct.unpack("=i", found)[0]
-            return number if number >= 0 else None
-    return None
+        return answer
+    return b""
 
 
 def address_of(message: bytes) -> bytes:

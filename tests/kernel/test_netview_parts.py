@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId, NamespaceKind
-from pausetui.kernel.netview_ask import Asker
+from pausetui.kernel.netns import route_socket
+from pausetui.kernel.netview_ask import FEW, Asker, links_here, links_numbered
 from pausetui.kernel.netview_files import view_from_files
 from pausetui.kernel.netview_inside import Inside
 from pausetui.kernel.processes import ProcFolder
@@ -50,3 +51,12 @@ def test_files_of_a_process_that_has_moved_are_not_taken_for_its_namespace(tmp_p
     proc.process(7, spaces={"net": HOST["net"] + 100})
     proc.write("7/net/dev", b"")
     assert view_from_files(ProcFolder(str(proc.path)), NET, 7, 0.0) is None
+
+
+def test_links_asked_for_by_their_numbers_are_those_of_the_list() -> None:
+    with route_socket() as route:
+        names = {link.index: link.name for link in links_here(route)}
+        few = links_numbered(route, {1, max(names) + 1000})
+        many = links_numbered(route, range(1, 1 + 2 * FEW))
+    assert [(link.index, link.name) for link in few] == [(1, names[1])]
+    assert {link.index: link.name for link in many} == names
