@@ -28,6 +28,7 @@ from pausetui.backends.signalling import by_signal
 from pausetui.core.actions import Abilities, Action
 from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.observation import Observation
+from pausetui.errors import ActionRefused, CannotLook
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.signals import CheckedProcess
 
@@ -79,7 +80,11 @@ class EngineBackend:
         """
         if action.kind not in BY_RUNTIME or action.runtime_id is None:
             return by_signal(action, process)
-        with closing(self._client()) as client:
+        try:
+            client = self._client()
+        except CannotLook as error:
+            raise ActionRefused(action.subject, error.why, error.next_step) from error
+        with closing(client):
             return perform(action, action.runtime_id, client, is_pod=action.runtime_id in self._pods)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -60,6 +61,7 @@ class Client:
     def version(self) -> At:
         """``/version``: who answers, in which versions, and so whether it is Podman, which has pods."""
         doing = "asking for its version"
+        self._knock(doing)
         with self._told(doing):
             sdk = self._made(_OLDEST)  # for this call it says nothing
             with closing(sdk):
@@ -154,6 +156,18 @@ class Client:
         sdk, self._sdk, self._api = self._sdk, None, self._given
         if sdk is not None:
             sdk.close()
+
+    def _knock(self, doing: str) -> None:
+        """See that somebody listens: the SDK would leave the socket of a failed connection open for a while."""
+        path = self.endpoint.socket
+        if path is None:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX) as door:
+                door.settimeout(self.timeout)
+                door.connect(path)
+        except OSError as error:
+            raise as_error(error, doing, self.endpoint, self.timeout) from error
 
     def _asked(self, doing: str, what: str, ask: Callable[[APIClient], Json]) -> At:
         with self._told(doing):

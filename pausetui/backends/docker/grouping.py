@@ -91,6 +91,7 @@ class _Grouping:
         self._all = {one.id: one for one in answers.containers}
         self._by_name = {one.listed.name: one.id for one in answers.containers}
         self._of: dict[str, Group] = {}
+        self._without_holder: dict[str, Group] = {}
 
     def take_kubelets(self) -> None:
         by_key: dict[str, Group] = {}
@@ -119,7 +120,7 @@ class _Grouping:
             root = self._root(one)
             if root is None or one.id in self._of:
                 continue
-            group = self._of.get(root) or self._of_root(root)
+            group = self._of.get(root) or self._without_holder.get(root) or self._of_root(root)
             self._put(group, one)
 
     def _root(self, one: Seen) -> str | None:
@@ -156,6 +157,7 @@ class _Grouping:
             self._put(group, holder, pause=True)
         else:
             group.notes.append(f"the container whose network it joined is gone ({root[:12]})")
+            self._without_holder[root] = group
         return group
 
     def take_sharing(self, observation: Observation) -> None:

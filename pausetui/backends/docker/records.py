@@ -111,7 +111,7 @@ class _Pod:
 
     def _age(self, one: Seen) -> tuple[int, datetime, str]:
         called = self._group.kubelets.get(one.id)
-        return (called.attempt or 0) if called else 0, one.created_at or _LONG_AGO, one.id
+        return (called.attempt or 0) if called else 0, *_made(one)
 
     def _state(self) -> PodState:
         """That of what holds it: the pause, or the members where there is none."""
@@ -175,7 +175,7 @@ class _Pod:
         by_name: dict[str, list[Seen]] = {}
         for one in self._members:
             by_name.setdefault(self._name(one), []).append(one)
-        for name, lives in by_name.items():
+        for name, lives in sorted(by_name.items(), key=lambda item: min(map(_made, item[1]))):
             newest, *older = reversed(lives)
             called = self._group.kubelets.get(newest.id)
             record = self._container(newest, Role.MEMBER, name)
@@ -238,3 +238,7 @@ class _Pod:
             exit_code=detail.exit_code,
             reason=detail.reason,
         )
+
+
+def _made(one: Seen) -> tuple[datetime, str]:
+    return one.created_at or _LONG_AGO, one.id

@@ -22,7 +22,7 @@ Doc = dict[str, Any]
 
 
 def id_of(number: int) -> str:
-    return f"{number:064x}"
+    return f"{number:012x}".ljust(64, "0")
 
 
 @dataclass

@@ -20,9 +20,6 @@ from pausetui.errors import CannotLook, NoPermission
 from pausetui.kernel.host import HostRoot
 from tests.backends.docker.engine import FakeEngine, hangs, says
 
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
-"""The SDK leaves the socket of a connection that failed to the garbage collector."""
-
 NOTHING = Observation(datetime.now(UTC), Node("node", "6.1", "0", "0"))
 
 
@@ -68,11 +65,9 @@ def test_no_permission_to_podman_says_whose_it_is(tmp_path: Path, monkeypatch: p
 def _refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may connect to every socket; for this test it may not."""
 
-    def refuse(self: socket.socket, _: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
     class Refusing(socket.socket):
-        connect = refuse
+        def connect(self, _: object) -> None:
+            raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(socket, "socket", Refusing)
 
