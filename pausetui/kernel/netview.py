@@ -109,7 +109,8 @@ def _links_elsewhere(
 
 
 def _is_ours(link: LinkMessage, answer: Answer) -> bool:
-    return link.below_in in answer.ends and answer.ends[link.below_in] is OURS
+    number = link.below_in
+    return number is not None and number in answer.ends and answer.ends[number] is OURS
 
 
 def _view(
