@@ -17,7 +17,7 @@ from datetime import timedelta
 from benchmarks.terminal import Terminal
 from pausetui.core.actions import Action, Offer
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
-from pausetui.core.doctor import Reservation
+from pausetui.core.doctor.finding import Reservation
 from pausetui.core.inventory import PodState
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot

@@ -202,7 +202,8 @@ class PauseTui(OrderedKeys):
 
     async def action_doctor(self) -> None:
         """What is wrong, found in this picture and in the one that was there a moment before."""
-        from pausetui.core.doctor import Examined, findings
+        from pausetui.core.doctor.checks import findings
+        from pausetui.core.doctor.finding import Examined
         from pausetui.screens.doctor import DoctorScreen
 
         if self.picture is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pausetui.core.actions import Action, Offer
-from pausetui.core.doctor import Reservation
+from pausetui.core.doctor.finding import Reservation
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Choice, Picture
 

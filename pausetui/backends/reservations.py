@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from ipaddress import ip_address
 
-from pausetui.core.doctor import Reservation
+from pausetui.core.doctor.finding import Reservation
 from pausetui.kernel.host import HostRoot
 from pausetui.text import harmless
 

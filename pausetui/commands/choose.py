@@ -9,7 +9,6 @@ from functools import partial
 
 from pausetui.backends import registry
 from pausetui.backends.base import Backend
-from pausetui.backends.crictl.finding import CrictlOptions, seems_present
 from pausetui.backends.switch import AUTO, Candidate, Switch
 from pausetui.errors import UsageError
 from pausetui.kernel.host import HostRoot
@@ -59,22 +58,50 @@ def switch(args: argparse.Namespace, host: HostRoot, *, every: bool = False) -> 
 
 def wanted_backend(args: argparse.Namespace) -> str:
     """The backend that is asked for by name, or by an option that only it has."""
-    if args.backend == AUTO and any((args.runtime_endpoint, args.config, args.timeout)):
-        return "crictl"
-    name: str = args.backend
-    return name
+    if args.backend != AUTO:
+        name: str = args.backend
+        return name
+    if args.docker_host is not None:
+        return "docker"
+    return "crictl" if args.runtime_endpoint is not None or args.config is not None else AUTO
 
 
 def _candidates(args: argparse.Namespace, host: HostRoot) -> Iterator[Candidate]:
-    """In the order in which auto tries them. What only looks for them imports none of them."""
-    crictl = CrictlOptions(args.runtime_endpoint, args.config, args.timeout)
-    yield Candidate("crictl", lambda: _crictl(host, crictl), lambda: seems_present(host, crictl, os.environ))
+    """In the order in which auto tries them.
+
+    Nothing of them is imported here: that is done on the thread that asks, while the screen is put together.
+    """
+    yield Candidate("crictl", partial(_crictl, args, host), partial(_has_crictl, args, host))
+    for name in ("docker", "podman"):
+        yield Candidate(name, partial(_engine, name, args, host), partial(_has_engine, name, args, host))
     if host == HostRoot():
         yield Candidate("lab", lambda: registry.load("lab")(host), client.is_running)
     yield Candidate("proc", lambda: registry.load("proc")(host), concludes=True)
 
 
-def _crictl(host: HostRoot, options: CrictlOptions) -> Backend:
+def _crictl(args: argparse.Namespace, host: HostRoot) -> Backend:
     from pausetui.backends.crictl.backend import CrictlBackend
+    from pausetui.backends.crictl.finding import CrictlOptions
 
-    return CrictlBackend(host, options)
+    return CrictlBackend(host, CrictlOptions(args.runtime_endpoint, args.config, args.timeout))
+
+
+def _has_crictl(args: argparse.Namespace, host: HostRoot) -> bool:
+    from pausetui.backends.crictl import finding
+
+    options = finding.CrictlOptions(args.runtime_endpoint, args.config, args.timeout)
+    return finding.seems_present(host, options, os.environ)
+
+
+def _engine(name: str, args: argparse.Namespace, host: HostRoot) -> Backend:
+    from pausetui.backends.docker import backend, finding
+
+    made = backend.DockerBackend if name == "docker" else backend.PodmanBackend
+    return made(host, finding.DockerOptions(args.docker_host, args.timeout))
+
+
+def _has_engine(name: str, args: argparse.Namespace, host: HostRoot) -> bool:
+    from pausetui.backends.docker import finding
+
+    options = finding.DockerOptions(args.docker_host, args.timeout)
+    return finding.seems_present(host, options, os.environ, finding.DOCKER if name == "docker" else finding.PODMAN)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pausetui.backends.reservations import reservations
 from pausetui.commands import choose, output, rights
 from pausetui.commands.snapshot import look
-from pausetui.core.doctor import Examined, findings
+from pausetui.core.doctor.checks import findings
+from pausetui.core.doctor.finding import Examined
 from pausetui.core.doctor.telling import to_json, to_text
 from pausetui.core.hidden import hides_something
 from pausetui.core.json_value import to_page

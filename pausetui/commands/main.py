@@ -42,6 +42,7 @@ DEFAULTS = {
     "host_root": None,
     "runtime_endpoint": None,
     "config": None,
+    "docker_host": None,
     "timeout": None,
     "read_only": False,
     "namespace": None,
@@ -104,10 +105,17 @@ def parser() -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     """Options that are understood before and after the command; absent ones leave no trace."""
     group = parser.add_argument_group("where to look, and how to show it")
-    group.add_argument("--backend", metavar="NAME", help="crictl, lab, proc, or auto: the first that has pods")
+    group.add_argument(
+        "--backend", metavar="NAME", help="crictl, docker, podman, lab, proc, or auto: the first that has pods"
+    )
     group.add_argument("-r", "--runtime-endpoint", metavar="ENDPOINT", help="where crictl asks, as crictl's own -r")
     group.add_argument("-c", "--config", metavar="FILE", help="crictl's configuration, as crictl's own -c")
-    group.add_argument("-t", "--timeout", metavar="TIME", type=duration, help="how long crictl may take: 10s, 1m")
+    group.add_argument(
+        "-H", "--docker-host", metavar="HOST", help="where Docker or Podman is asked, as docker's -H"
+    )
+    group.add_argument(
+        "-t", "--timeout", metavar="TIME", type=duration, help="how long an answer may take: 10s, 1m"
+    )
     group.add_argument("--host-root", metavar="PATH", help="the folder that has the machine's / (if there: /host)")
     group.add_argument("--read-only", "--readonly", action="store_true", help="allow no action at all")
     group.add_argument("-n", "--namespace", metavar="NAME", help="only pods of this Kubernetes namespace")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pausetui.core.actions import BY_SIGNAL, Abilities
 from pausetui.core.inventory import (
@@ -18,8 +19,10 @@ from pausetui.core.inventory import (
     Usage,
 )
 from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
-from pausetui.core.network import NetworkView
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
+
+if TYPE_CHECKING:  # a start does without it
+    from pausetui.core.network import NetworkView
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.network import NetworkView
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.kernel.host import HostRoot
-from pausetui.kernel.netview import NetworkPlace, inspect_networks
 from pausetui.kernel.processes import ProcFolder
+
+if TYPE_CHECKING:  # a start does without these
+    from pausetui.core.network import NetworkView
+    from pausetui.kernel.netview import NetworkPlace
 
 EVERY_SECONDS = 2.0
 """How often it looks again while somebody watches."""
@@ -30,6 +33,8 @@ class Inside:
 
 def place_of(pod: Pod) -> NetworkPlace | None:
     """How to get into a pod's network; None where it has none of its own that is known."""
+    from pausetui.kernel.netview import NetworkPlace
+
     net = pod.net
     if pod.host_network or net is None:
         return None
@@ -46,6 +51,8 @@ def place_of(pod: Pod) -> NetworkPlace | None:
 
 def networks_of(host: HostRoot, snapshot: Snapshot) -> Mapping[str, NetworkView]:
     """The networks of all pods, by pod key; blocks for about a millisecond each."""
+    from pausetui.kernel.netview import inspect_networks
+
     places = {pod.key: place for pod in snapshot.pods if (place := place_of(pod)) is not None}
     views = inspect_networks(ProcFolder(host.proc), tuple(places.values()))
     return {key: views[place.net] for key, place in places.items()}
@@ -85,6 +92,8 @@ class InsideWorker:
                 self._look(wanted)
 
     def _look(self, wanted: str) -> None:
+        from pausetui.kernel.netview import inspect_networks
+
         snapshot = self._snapshot()
         pod = snapshot.pod(wanted) if snapshot else None
         place = place_of(pod) if pod else None

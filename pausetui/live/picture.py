@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pausetui.core.actions import Action, ActionOutcome, Offer
 from pausetui.core.changes import TimelineLine
-from pausetui.core.doctor import Reservation
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.live.inside import Inside
+
+if TYPE_CHECKING:  # a start does without it
+    from pausetui.core.doctor.finding import Reservation
 
 
 @dataclass(frozen=True, slots=True)

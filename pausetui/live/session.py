@@ -6,18 +6,20 @@ import itertools
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pausetui.backends.base import Backend
-from pausetui.backends.reservations import reservations
 from pausetui.backends.switch import Switch
 from pausetui.core.actions import Action, Offer
-from pausetui.core.doctor import Reservation
 from pausetui.errors import ActionRefused
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.feed import EventListener, Feed, Listener
 from pausetui.live.journal import Journal
 from pausetui.live.picture import Choice
+
+if TYPE_CHECKING:  # a start does without it
+    from pausetui.core.doctor.finding import Reservation
 
 STOP_SECONDS = 1.0
 """How long ``stop`` waits for the feed to end."""
@@ -126,6 +128,8 @@ class LiveSession:
 
     def reservations(self) -> tuple[Reservation, ...] | None:
         """Addresses given away on this machine; None if that can't be read."""
+        from pausetui.backends.reservations import reservations
+
         return reservations(self._host)
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pausetui.core.doctor import Finding
+from pausetui.core.doctor.finding import Finding
 from pausetui.core.prose import BLANK, Entry, Tone, quiet
 from pausetui.core.wording import plural
 from pausetui.screens.dialog import Dialog

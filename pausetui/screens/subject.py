@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from pausetui.core import container_overview, explain, matrix, network_overview, overview, processes, shell
+from pausetui.core import container_overview, explain, matrix, overview, processes, shell
 from pausetui.core.inventory import Role
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry, Tone, heading, quiet
@@ -92,6 +92,8 @@ def entries(
 
 
 def _network(snapshot: Snapshot, pod: Pod, inside: Inside | None) -> tuple[Entry, ...]:
+    from pausetui.core import network_overview
+
     if inside is None or inside.pod_key != pod.key or inside.view.net != pod.net:
         return network_overview.entries(snapshot, pod, None)
     return network_overview.entries(snapshot, pod, inside.view, inside.before)

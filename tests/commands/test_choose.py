@@ -15,22 +15,28 @@ def asked(**options: object) -> argparse.Namespace:
     return argparse.Namespace(**{**DEFAULTS, **options})
 
 
-def test_auto_tries_crictl_then_a_lab_then_proc() -> None:
-    assert choose.switch(asked(), HERE).names == ("crictl", "lab", "proc")
+def test_auto_tries_crictl_then_docker_and_podman_then_a_lab_then_proc() -> None:
+    assert choose.switch(asked(), HERE).names == ("crictl", "docker", "podman", "lab", "proc")
 
 
 def test_where_another_machine_is_looked_at_a_lab_of_this_one_is_no_candidate() -> None:
-    assert choose.switch(asked(), HostRoot("/host")).names == ("crictl", "proc")
+    assert choose.switch(asked(), HostRoot("/host")).names == ("crictl", "docker", "podman", "proc")
 
 
-@pytest.mark.parametrize("name", ["crictl", "lab", "proc"])
+@pytest.mark.parametrize("name", ["crictl", "docker", "podman", "lab", "proc"])
 def test_a_backend_that_is_asked_for_is_taken(name: str) -> None:
     assert choose.switch(asked(backend=name), HERE).name == name
 
 
-@pytest.mark.parametrize("option", ["runtime_endpoint", "config", "timeout"])
-def test_an_option_that_only_crictl_has_asks_for_crictl(option: str) -> None:
-    assert choose.switch(asked(**{option: "x"}), HERE).name == "crictl"
+@pytest.mark.parametrize(
+    ("option", "name"), [("runtime_endpoint", "crictl"), ("config", "crictl"), ("docker_host", "docker")]
+)
+def test_an_option_that_only_one_backend_has_asks_for_it(option: str, name: str) -> None:
+    assert choose.switch(asked(**{option: "x"}), HERE).name == name
+
+
+def test_podman_can_be_asked_elsewhere_too() -> None:
+    assert choose.switch(asked(docker_host="unix:///x", backend="podman"), HERE).name == "podman"
 
 
 def test_an_unknown_backend_is_answered_with_the_known_ones() -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from pausetui.core.actions import SIGNALS, Abilities
-from pausetui.core.doctor import Examined, Finding, Reservation, findings
+from pausetui.core.doctor.checks import findings
+from pausetui.core.doctor.finding import Examined, Finding, Reservation
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView

@@ -1,0 +1,30 @@
+"""What is wrong on this machine: every check, and each finding with what it means and what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pausetui.core.doctor import networks, pods, processes
+from pausetui.core.doctor.finding import Examined, Finding
+
+CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
+    pods.orphan_members,
+    pods.stale_addresses,
+    pods.not_ready_with_members,
+    pods.two_ready_sandboxes,
+    pods.piling_sandboxes,
+    pods.remade_again_and_again,
+    pods.missing_sharing,
+    pods.crash_loops,
+    processes.restless_pauses,
+    processes.lasting_zombies,
+    networks.leaked_pins,
+    networks.reserved_for_nobody,
+    networks.duplicate_addresses,
+    networks.port_clashes_of_pods,
+)
+
+
+def findings(examined: Examined) -> tuple[Finding, ...]:
+    """Everything that is wrong, in the order of the checks and then of the pods."""
+    return tuple(finding for check in CHECKS for finding in check(examined))
