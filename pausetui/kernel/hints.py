@@ -38,7 +38,8 @@ class Hints:
         """``ours``: the pids of this /proc are those of our system calls; else there are only network events."""
         self._proc = proc
         self._deaths = deaths
-        self._host_links: frozenset[bytes] = frozenset()
+        self._own_links = _links(proc, os.getpid()) if ours else frozenset()
+        self._quiet_links = self._own_links
         self._births = BirthWatch(Births() if ours else Births(lambda: ""), self._may_be_in_pod)
         self._mounts = tuple(MountWatch(f"{proc.path}/{place}/mountinfo") for place in _mount_places(proc, ours))
         self._networks = NetworkEvents()
@@ -68,8 +69,11 @@ class Hints:
         return self._epoll.fileno()
 
     def tell_host(self, labels: frozenset[bytes]) -> None:
-        """The host's own namespaces: a program that starts in none but these wakes nobody."""
-        self._host_links = labels
+        """The host's own namespaces: a program that starts in none but these wakes nobody.
+
+        Nor does one in ours, which may be a container's: what we start to ask a runtime would wake us to ask again.
+        """
+        self._quiet_links = labels | self._own_links
 
     def drain(self) -> bool:
         """Consume all hints. True if it is worth looking."""
@@ -103,7 +107,14 @@ class Hints:
             labels = self._proc.labels(pid)
         except PermissionError:
             return len(self._proc.namespace_pids(pid)) > 1
-        return labels is not None and not self._host_links.issuperset(label for label in labels if label)
+        return labels is not None and not self._quiet_links.issuperset(label for label in labels if label)
+
+
+def _links(proc: ProcFolder, pid: int) -> frozenset[bytes]:
+    try:
+        return frozenset(label for label in proc.labels(pid) or () if label)
+    except PermissionError:
+        return frozenset()
 
 
 def _mount_places(proc: ProcFolder, ours: bool) -> tuple[str, ...]:

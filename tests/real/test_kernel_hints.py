@@ -92,3 +92,26 @@ pod.wait()
 """
     answers = output_of(["unshare", "-nm", "--mount-proc", "-pf", *python(ALONE + code)]).split()
     assert answers == ["True", "True", "False", "False"]
+
+
+def test_what_we_start_ourselves_wakes_nobody_though_we_are_in_a_container() -> None:
+    code = """
+import os, subprocess
+from pausetui.kernel.deaths import DeathWatch
+from pausetui.kernel.hints import Hints
+from pausetui.kernel.processes import ProcFolder
+from tests.waiting import until
+proc = ProcFolder("/proc")
+hints = Hints(proc, DeathWatch(enabled=True), ours=True)
+hints.tell_host(frozenset(label for label in proc.labels(os.getppid()) if label))
+ours = subprocess.Popen(["sleep", "infinity"])
+pods = subprocess.Popen(["unshare", "-u", "sleep", "infinity"])
+started = set()
+until(lambda: started.update(hints.take().started) or pods.pid in started)
+print(ours.pid in started)
+for each in (ours, pods):
+    each.kill()
+    each.wait()
+hints.close()
+"""
+    assert output_of(["unshare", "-m", *python(code)]).strip() == "False"
