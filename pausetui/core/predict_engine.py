@@ -57,7 +57,7 @@ def of_engine(snapshot: Snapshot, kind: ActionKind, pod: Pod, container: Contain
         kind=kind,
         pod_key=pod.key,
         container_key=chosen.key if chosen else pod.key,
-        subject=f"{pod.title} {name}".rstrip(),
+        subject=f"{pod.title} {'pause' if kind in OF_A_POD else name}",
         title=titles[kind].format(name=name, pod=pod.title),
         target=_target(chosen) if kind not in (*_STARTS, ActionKind.REJOIN) else None,
         effects=tuple(_effects(snapshot, kind, pod, chosen)),
