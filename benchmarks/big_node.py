@@ -68,6 +68,9 @@ class Player:
     def look_into(self, pod_key: str | None) -> None:
         pass
 
+    def is_there(self, process: ProcessId) -> bool:
+        return True
+
     def look_now(self) -> None:
         pass
 

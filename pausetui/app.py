@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -180,6 +181,12 @@ class PauseTui(OrderedKeys):
         else:
             self._ask(offered)
 
+    def action_start(self) -> None:
+        """Ask whether to start the selected member, or else the pod's pause."""
+        chosen = self.main.subject
+        member = chosen.member if chosen is not None else None
+        self.action_act(ActionKind.START_MEMBER if member is not None else ActionKind.START_SANDBOX)
+
     def _ask(self, offered: Offer) -> None:
         from pausetui.screens.confirm import ConfirmScreen
 
@@ -217,6 +224,31 @@ class PauseTui(OrderedKeys):
     def _go_to(self, subject: str | None) -> None:
         if subject is not None:
             self.main.pods.select_key(subject)
+
+    def action_enter(self, where: str) -> None:
+        """Give the terminal to a shell in the selected member, or in its pod's network."""
+        from pausetui.core import entering
+        from pausetui.screens.entering import run_in_terminal
+
+        chosen = self.main.subject
+        if self.main.read_only:
+            self.main.say("read-only: a shell could change anything")
+            return
+        if self.picture is None or chosen is None or chosen.pod is None or chosen.gone:
+            self.main.say("not possible: choose a pod, or a row of one, first")
+            return
+        if where == "network":
+            way = entering.into_network(chosen.pod, os.environ.get("SHELL", "sh"))
+        else:
+            way = entering.into_member(self.picture.snapshot, chosen.pod, chosen.member)
+        if isinstance(way, str):
+            self.main.say(f"not possible: {way}")
+        elif way.process is not None and not self._session.is_there(way.process):
+            self.main.say(f"not possible: pid {way.process.pid} has ended")
+        else:
+            ended = run_in_terminal(self, way.argv, way.into)
+            self._session.look_now()
+            self.main.say(f"back from the shell in {way.into} ({ended})")
 
     def action_backends(self) -> None:
         """Choose where pods are read from."""

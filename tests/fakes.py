@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pausetui.core.actions import Action, Offer
 from pausetui.core.doctor.finding import Reservation
+from pausetui.core.observation import ProcessId
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Choice, Picture
 
@@ -18,6 +19,7 @@ class FakeSession:
         self.submitted: list[Offer] = []
         self.looked = 0
         self.used: list[str] = []
+        self.ended: set[ProcessId] = set()
         self.watched: list[str | None] = []
         self.stopped = False
         self._refuse = refuse
@@ -44,6 +46,9 @@ class FakeSession:
 
     def look_into(self, pod_key: str | None) -> None:
         self.watched.append(pod_key)
+
+    def is_there(self, process: ProcessId) -> bool:
+        return process not in self.ended
 
     def choices(self) -> tuple[Choice, ...]:
         return (Choice("crictl", "12 pods"), Choice("lab", "not found here", in_use=True))

@@ -229,3 +229,19 @@ async def test_a_check_up_of_a_healthy_machine_says_so() -> None:
         await shown.press("c")
         await await_until(lambda: shown.over == "DoctorScreen")
         assert "Nothing found, 1 pod looked at." in shown.text
+
+
+async def test_going_inside_is_refused_where_the_process_has_ended() -> None:
+    async with stage(picture(web())) as shown:
+        one = web().pause
+        assert one is not None
+        assert one.process is not None
+        shown.session.ended.add(one.process)
+        await shown.press("e")
+        assert "not possible: pid 1000 has ended" in shown.lines[-1]
+
+
+async def test_read_only_has_no_shell() -> None:
+    async with stage(picture(web()), read_only=True) as shown:
+        await shown.press("e")
+        assert "read-only: a shell could change anything" in shown.lines[-1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pausetui.core.actions import Action, ActionOutcome, Offer
 from pausetui.core.changes import TimelineLine
+from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.live.inside import Inside
 
@@ -78,6 +79,9 @@ class Session(Protocol):
 
     def look_into(self, pod_key: str | None) -> None:
         """Look into the network of this pod, too, from now on; None for none."""
+
+    def is_there(self, process: ProcessId) -> bool:
+        """Whether this very process still runs."""
 
     def choices(self) -> tuple[Choice, ...]:
         """The backends it could use, in the order in which they are tried; () if there is only the one."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from pausetui.backends.base import Backend
 from pausetui.backends.switch import Switch
 from pausetui.core.actions import Action, Offer
+from pausetui.core.observation import ProcessId
 from pausetui.errors import ActionRefused
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
+from pausetui.kernel.processes import ProcFolder
 from pausetui.live.feed import EventListener, Feed, Listener
 from pausetui.live.journal import Journal
 from pausetui.live.picture import Choice
@@ -112,6 +114,11 @@ class LiveSession:
         """Look into the network of this pod, too, from now on."""
         if self._feed is not None:
             self._feed.look_into(pod_key)
+
+    def is_there(self, process: ProcessId) -> bool:
+        """Whether this very process still runs."""
+        stat = ProcFolder(self._host.proc).stat(process.pid)
+        return stat is not None and stat.start_ticks == process.start_ticks
 
     def choices(self) -> tuple[Choice, ...]:
         """The backends it could use; () if it was given only one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -85,16 +86,33 @@ DOING = (
         "stop and remove the pod's sandbox through the runtime",
         changes=True,
     ),
+    Key("stop-member", "T", "app.act('stop-member')", "T", "stop the selected member", changes=True),
+    Key("start", "a", "app.start", "a", "start the selected member, or the pod's pause", changes=True),
+    Key("rejoin", "J", "app.act('rejoin')", "J", "restart the members that a dead pause left behind", changes=True),
 )
-NEEDS = {
-    "restart": ActionKind.RESTART_MEMBER,
-    "kill": ActionKind.KILL_MEMBER,
-    "delete": ActionKind.DELETE_PAUSE,
-    "stop": ActionKind.STOP_SANDBOX,
-    "remove": ActionKind.REMOVE_SANDBOX,
+NEEDS: Mapping[str, frozenset[ActionKind]] = {
+    "restart": frozenset({ActionKind.RESTART_MEMBER}),
+    "kill": frozenset({ActionKind.KILL_MEMBER}),
+    "delete": frozenset({ActionKind.DELETE_PAUSE}),
+    "stop": frozenset({ActionKind.STOP_SANDBOX}),
+    "remove": frozenset({ActionKind.REMOVE_SANDBOX}),
+    "stop-member": frozenset({ActionKind.STOP_MEMBER}),
+    "start": frozenset({ActionKind.START_MEMBER, ActionKind.START_SANDBOX}),
+    "rejoin": frozenset({ActionKind.REJOIN}),
 }
-"""What the backend has to be able to do for a key to be there."""
+"""What the backend has to be able to do, all of it, for a key to be there."""
 
+ENTERING = (
+    Key("shell", "s", "app.enter('member')", "s", "a shell in the selected member", "shell", changes=True),
+    Key(
+        "shell-network",
+        "e",
+        "app.enter('network')",
+        "e",
+        "a shell in the pod's network, with this machine's tools",
+        changes=True,
+    ),
+)
 TAKING = (
     Key("copy", "y", "app.copy", "y", "copy the name and ids of the selected row"),
     Key("copy-command", "Y", "app.copy_command", "Y", "copy the shell command for the selected row"),
@@ -125,6 +143,7 @@ PROGRAM = (
 GROUPS = (
     ("Seeing", SEEING),
     ("Doing, each after a confirmation", DOING),
+    ("Going inside", ENTERING),
     ("Taking along", TAKING),
     ("The program", (*PROGRAM, LAB)),
     ("Moving", MOVING),
@@ -148,12 +167,10 @@ def available(*, pods: bool, read_only: bool, lab: bool, can: frozenset[ActionKi
         lab: The lab is offered.
         can: What the backend can do.
     """
-    without = {key.id for key in ALL if key.changes and (read_only or NEEDS[key.id] not in can)}
+    without = {key.id for key in ALL if key.changes and (read_only or not NEEDS.get(key.id, frozenset()) <= can)}
     if not pods:
-        without |= {key.id for key in (*SEEING, *DOING, *MOVING)} - {"look-now", "back", "backends", "doctor"} | {
-            "copy",
-            "copy-command",
-        }
+        of_pods = {key.id for key in (*SEEING, *DOING, *ENTERING, *MOVING)} | {"copy", "copy-command"}
+        without |= of_pods - {"look-now", "back", "backends", "doctor"}
     if not lab:
         without.add(LAB.id)
     return tuple(key for key in ALL if key.id not in without)

@@ -1,0 +1,58 @@
+"""The ways in, and why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pausetui.core.entering import Way, into_member, into_network
+from pausetui.core.inventory import ContainerState, Runtime
+from tests import factories
+
+
+def test_into_a_member_of_a_runtime_it_is_the_runtimes_own_exec() -> None:
+    pod = factories.pod()
+    member = replace(pod.members[0], runtime_id="1" * 64)
+    asked = Runtime("containerd", command=("crictl", "-r", "unix:///x"))
+    way = into_member(replace(factories.snapshot(pod), backend="crictl", runtime=asked), pod, member)
+    assert isinstance(way, Way)
+    assert way.argv == ("crictl", "-r", "unix:///x", "exec", "-it", "1" * 64, "sh")
+    assert way.process is None
+
+
+def test_without_a_runtime_its_namespaces_are_entered_by_pid_and_the_process_is_to_be_checked() -> None:
+    pod = factories.pod()
+    way = into_member(factories.snapshot(pod), pod, pod.members[0])
+    assert isinstance(way, Way)
+    assert way.argv[:3] == ("nsenter", "-t", "1001")
+    assert way.process == pod.members[0].process
+
+
+@pytest.mark.parametrize("state", [ContainerState.EXITED, ContainerState.CREATED])
+def test_a_member_that_does_not_run_has_no_way_in(state: ContainerState) -> None:
+    pod = factories.pod()
+    assert into_member(factories.snapshot(pod), pod, replace(pod.members[0], state=state)) == "nginx is not running"
+
+
+def test_the_pause_has_no_shell() -> None:
+    pod = factories.pod()
+    assert into_member(factories.snapshot(pod), pod, None) == "choose a member of default/web: pause has no shell"
+
+
+def test_the_network_is_entered_with_the_hosts_shell() -> None:
+    way = into_network(factories.pod(), "/bin/bash")
+    assert isinstance(way, Way)
+    assert way.argv == ("nsenter", "-n", "-t", "1000", "/bin/bash")
+
+
+def test_an_orphaned_member_is_no_way_into_its_pods_network() -> None:
+    pod = factories.pod()
+    stray = replace(pod.members[0], namespaces=replace(pod.members[0].namespaces, net=None))
+    assert pod.pause is not None
+    gone = replace(pod, pause=replace(pod.pause, process=None), members=(stray,))
+    assert into_network(gone, "sh") == "no process is known in the network of default/web"
+
+
+def test_whoever_is_in_the_hosts_network_is_told_so() -> None:
+    assert "you are in it" in str(into_network(replace(factories.pod(), host_network=True), "sh"))
