@@ -265,7 +265,7 @@ async def test_a_member_that_was_stopped_says_so_in_its_row() -> None:
 
 
 async def test_help_explains_the_number_of_processes_and_the_key_of_the_lab() -> None:
-    async with stage(picture(web()), lab=True, size=(120, 60)) as shown:
+    async with stage(picture(web()), lab=True, size=(120, 90)) as shown:
         await shown.press("question_mark")
         assert "▶2 ▼2" in shown.text
         assert "where there are no pods, open the lab" in shown.text
