@@ -223,13 +223,19 @@ class Client:
 
     @contextmanager
     def _told(self, doing: str) -> Iterator[None]:
-        """Errors of the SDK, and of what it stands on, become ours."""
-        from docker.errors import DockerException
-        from urllib3.exceptions import HTTPError
+        """Errors of the SDK, and of what it stands on, become ours.
 
+        It trusts an engine's answers to be of the right types, and closing a stream under whoever reads it shows as
+        an AttributeError.
+        """
+        try:
+            from docker.errors import DockerException
+            from urllib3.exceptions import HTTPError
+        except ImportError as error:
+            raise CannotLook(doing, f"the library docker is missing: {error}", "pip install docker") from error
         try:
             yield
-        except (DockerException, HTTPError, OSError, ValueError, KeyError, TypeError) as error:
+        except (DockerException, HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise as_error(error, doing, self.endpoint, self.timeout) from error
 
 

@@ -61,7 +61,7 @@ def as_error(error: BaseException, doing: str, endpoint: Endpoint, timeout: floa
             f"{where} went away in the middle of an answer",
             f"It may be restarting, and is asked again; see {_status(endpoint)}.",
         )
-    if "JSONDecodeError" in names or "KeyError" in names:
+    if names & {"JSONDecodeError", "KeyError", "TypeError", "AttributeError"}:
         return CannotLook(
             doing,
             f"what listens at {where} answers in no words that are known: {said}",

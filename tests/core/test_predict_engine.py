@@ -1,0 +1,203 @@
+"""What is said before something is done to containers of Docker or Podman. That it comes true is in tests/real."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pausetui.core.actions import Abilities, ActionKind, NotPossible, Offer
+from pausetui.core.inventory import ContainerState, Restorer, Runtime, Sandbox
+from pausetui.core.predict import offer
+from pausetui.core.snapshot import Container, Pod, Sharer, Snapshot
+from tests import factories
+
+PAUSE_ID, APP_ID, DB_ID = "a" * 64, "b" * 64, "c" * 64
+EVERYTHING = Abilities(frozenset(), frozenset(ActionKind))
+
+
+def web(**changed: object) -> Pod:
+    """A pod of Docker's: the pause web, and app and db, which joined its network."""
+    pod = factories.pod("web", namespace="", members=("app", "db"), address="172.17.0.2")
+    assert pod.pause is not None
+    pause = replace(pod.pause, name="web", runtime_id=PAUSE_ID, restart_policy="no")
+    app, db = (
+        replace(one, runtime_id=id_, joins=PAUSE_ID, restart_policy="no")
+        for one, id_ in zip(pod.members, (APP_ID, DB_ID), strict=True)
+    )
+    sandbox = Sandbox(PAUSE_ID, None, pod.state, None)
+    made = replace(pod, pause=pause, members=(app, db), sandboxes=(sandbox,), brought_back_by=Restorer.NOBODY)
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def orphaned(pod: Pod) -> Pod:
+    return replace(pod, orphans=tuple(one.key for one in pod.members))
+
+
+def with_pause(pod: Pod, **changed: object) -> Pod:
+    assert pod.pause is not None
+    return replace(pod, pause=replace(pod.pause, **changed))  # type: ignore[arg-type]
+
+
+def snapshot(pod: Pod, backend: str = "docker") -> Snapshot:
+    runtime = Runtime(backend, "20.10", command=(backend,))
+    return replace(factories.snapshot(pod), backend=backend, runtime=runtime, abilities=EVERYTHING)
+
+
+def offered(pod: Pod, kind: ActionKind, container: Container | None = None, backend: str = "docker") -> Offer:
+    found = offer(snapshot(pod, backend), kind, container.key if container else pod.key)
+    assert isinstance(found, Offer), found
+    return found
+
+
+def refused(pod: Pod, kind: ActionKind, container: Container | None = None) -> str:
+    found = offer(snapshot(pod), kind, container.key if container else pod.key)
+    assert isinstance(found, NotPossible)
+    return found.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        (ActionKind.RESTART_MEMBER, f"docker restart -t 10 {APP_ID[:13]}"),
+        (ActionKind.STOP_MEMBER, f"docker stop -t 10 {APP_ID[:13]}"),
+        (ActionKind.KILL_MEMBER, f"docker kill {APP_ID[:13]}"),
+        (ActionKind.DELETE_PAUSE, f"docker kill {PAUSE_ID[:13]}"),
+        (ActionKind.STOP_SANDBOX, f"docker stop {PAUSE_ID[:13]}"),
+        (ActionKind.REMOVE_SANDBOX, f"docker rm -f {PAUSE_ID[:13]}"),
+    ],
+)
+def test_each_is_told_with_the_command_that_does_the_same(kind: ActionKind, command: str) -> None:
+    pod = web()
+    assert offered(pod, kind, pod.members[0]).command == command
+
+
+def test_what_has_ended_is_started_by_a_command_too() -> None:
+    pod = with_pause(web(), state=ContainerState.EXITED, process=None)
+    assert offered(pod, ActionKind.START_SANDBOX).command == f"docker start {PAUSE_ID[:13]}"
+    ended = replace(web(), members=(replace(web().members[0], state=ContainerState.EXITED, process=None),))
+    assert offered(ended, ActionKind.START_MEMBER, ended.members[0]).command == f"docker start {APP_ID[:13]}"
+
+
+def test_the_grace_period_is_the_containers_own() -> None:
+    pod = web()
+    slow = replace(pod.members[0], grace_seconds=30.0)
+    found = offered(replace(pod, members=(slow,)), ActionKind.STOP_MEMBER, slow)
+    assert (found.grace_seconds, found.command) == (30.0, f"docker stop -t 30 {APP_ID[:13]}")
+
+
+def test_rejoin_restarts_those_first_that_others_join() -> None:
+    pod = web()
+    app, db = pod.members
+    chain = orphaned(replace(pod, members=(replace(db, joins=APP_ID), app)))
+    found = offered(chain, ActionKind.REJOIN)
+    assert found.runtime_ids == (APP_ID, DB_ID)
+    assert found.command == f"docker restart {APP_ID[:13]} {DB_ID[:13]}"
+    assert "restarts app, db" in found.effects[0]
+    assert found.target is None
+
+
+def test_members_that_join_each_other_in_a_ring_still_have_an_order() -> None:
+    app, db = web().members
+    ring = orphaned(replace(web(), members=(replace(app, joins=DB_ID), replace(db, joins=APP_ID))))
+    assert set(offered(ring, ActionKind.REJOIN).runtime_ids) == {APP_ID, DB_ID}
+
+
+def test_there_is_nothing_to_rejoin_where_nobody_is_left_behind() -> None:
+    assert refused(web(), ActionKind.REJOIN) == "every running member of web is in its network"
+
+
+def test_nobody_rejoins_a_pause_that_does_not_run_or_is_gone() -> None:
+    stopped = with_pause(orphaned(web()), state=ContainerState.EXITED, process=None)
+    assert "start that first" in refused(stopped, ActionKind.REJOIN)
+    gone = replace(orphaned(web()), pause=None, sandboxes=())
+    assert refused(gone, ActionKind.REJOIN) == "web has no pause container"
+    assert "has to be made anew" in refused(gone, ActionKind.RESTART_MEMBER, gone.members[0])
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("no", "it has no restart policy"),
+        ("on-failure:3", "does not apply its restart policy (on-failure:3)"),
+        ("unless-stopped", "stays ended until somebody starts it."),
+        ("always", "until somebody starts it, or dockerd is restarted."),
+    ],
+)
+def test_the_restart_policy_is_read_and_told(policy: str, words: str) -> None:
+    pod = web()
+    app = replace(pod.members[0], restart_policy=policy)
+    told = offered(replace(pod, members=(app,)), ActionKind.KILL_MEMBER, app).effects
+    assert any(words in each for each in told)
+
+
+def test_a_member_of_a_dead_pod_cannot_be_restarted_and_one_that_shares_nothing_can() -> None:
+    pod = web()
+    alone = replace(pod.members[0], joins=None)
+    found = offered(
+        replace(pod, pause=None, members=(alone,), shares_nothing=True), ActionKind.RESTART_MEMBER, alone
+    )
+    assert any("network namespace of its own" in each for each in found.effects)
+
+
+def test_pause_is_for_pods_and_members_are_for_members() -> None:
+    pod = web()
+    assert "for members only" in refused(pod, ActionKind.RESTART_MEMBER, pod.pause)
+    assert "for members only" in refused(pod, ActionKind.START_MEMBER)
+
+
+def test_what_runs_is_not_started_and_what_ended_is_not_ended() -> None:
+    pod = web()
+    assert refused(pod, ActionKind.START_SANDBOX) == "web is running"
+    assert refused(pod, ActionKind.START_MEMBER, pod.members[0]) == "app is running"
+    dead = with_pause(pod, state=ContainerState.EXITED, process=None)
+    assert refused(dead, ActionKind.DELETE_PAUSE) == "web is not running"
+    assert refused(dead, ActionKind.STOP_SANDBOX) == "web is not running"
+    assert isinstance(offer(snapshot(dead), ActionKind.REMOVE_SANDBOX, dead.key), Offer)
+
+
+def test_only_what_ends_a_pod_has_to_be_typed_and_only_a_removal_cannot_be_undone() -> None:
+    pod = web()
+    typed = (ActionKind.DELETE_PAUSE, ActionKind.STOP_SANDBOX, ActionKind.REMOVE_SANDBOX)
+    assert {offered(pod, kind).type_to_confirm for kind in typed} == {"web"}
+    assert offered(pod, ActionKind.KILL_MEMBER, pod.members[0]).type_to_confirm == ""
+    assert offered(pod, ActionKind.REMOVE_SANDBOX).before_you_confirm == ("Nothing undoes this.",)
+    assert offered(pod, ActionKind.STOP_SANDBOX).before_you_confirm == ()
+
+
+def test_who_joined_from_outside_is_told_before_a_pod_ends() -> None:
+    sharer = Sharer(factories.snapshot().pods[0].pause.process, "bash", ())  # type: ignore[union-attr, arg-type]
+    found = offered(web(sharers=(sharer,)), ActionKind.DELETE_PAUSE)
+    assert "bash" in found.before_you_confirm[0]
+
+
+def test_the_hosts_network_is_lost_by_nobody() -> None:
+    pod = web(host_network=True, addresses=())
+    told = " ".join(offered(pod, ActionKind.DELETE_PAUSE).effects)
+    assert "run on, in the host's network as before" in told
+    assert "orphaned" not in told
+
+
+def test_a_pod_of_podmans_is_told_of_as_a_whole() -> None:
+    pod = web(sandboxes=(Sandbox("d" * 64, None, web().state, None),))
+    found = offered(pod, ActionKind.STOP_SANDBOX, backend="podman")
+    assert (found.title, found.runtime_id) == ("Stop the pod web", "d" * 64)
+    assert found.command == f"podman pod stop {'d' * 13}"
+    assert found.effects[0] == "Podman ends every member (app, db), then the infra container."
+    killed = offered(pod, ActionKind.DELETE_PAUSE, backend="podman")
+    assert (killed.runtime_id, killed.command) == (PAUSE_ID, f"podman kill {PAUSE_ID[:13]}")
+
+
+def test_what_kubelet_brings_back_is_told_as_for_every_pod_of_kubelets() -> None:
+    pod = web(brought_back_by=Restorer.KUBELET, attempt=2)
+    for kind in (ActionKind.DELETE_PAUSE, ActionKind.REMOVE_SANDBOX):
+        assert any("kubelet makes the pod again" in each for each in offered(pod, kind).effects)
+
+
+def test_no_prediction_is_without_an_effect() -> None:
+    ended = with_pause(web(), state=ContainerState.EXITED, process=None)
+    for pod in (web(), orphaned(web()), ended):
+        for kind in ActionKind:
+            for container in (None, *pod.containers()):
+                found = offer(snapshot(pod), kind, container.key if container else pod.key)
+                assert isinstance(found, NotPossible) or (found.effects and found.command and found.subject)

@@ -1,0 +1,98 @@
+"""The private engines that the tests use leave nothing, whichever way they end; and those without rights."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.real import nobody
+from tests.real.dockers import docker
+from tests.real.podmans import podman
+from tests.real.private_node import CGROUPS, ROOT
+from tests.waiting import until
+
+pytestmark = pytest.mark.real
+
+_DOCKER = """
+import time
+from tests.real.dockers import docker
+with docker() as bed:
+    bed.pause("web")
+    bed.member("app", "web")
+    bed.plain("frozen")
+    bed("pause", "frozen")
+    print(bed.node.folder, bed.node.pid, flush=True)
+    time.sleep(600)
+"""
+_PODMAN = """
+import time
+from tests.real.podmans import podman
+with podman() as bed:
+    bed.pod("web", "app")
+    print(bed.node.folder, bed.node.pid, flush=True)
+    time.sleep(600)
+"""
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+
+
+def in_mounts_of(mounts: str) -> list[int]:
+    """The processes in a mount namespace."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(each / "ns/mnt") == mounts:
+                found.append(int(each.name))
+        except OSError:
+            continue
+    return found
+
+
+def links() -> set[str]:
+    return set(os.listdir("/sys/class/net"))
+
+
+@pytest.mark.parametrize("program", [_DOCKER, _PODMAN], ids=["docker", "podman"])
+def test_a_private_engine_ends_with_all_it_made_when_the_test_is_killed(program: str) -> None:
+    before = (links(), FORWARDING.read_text())
+    test = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert test.stdout is not None
+    try:
+        folder, pid = test.stdout.readline().split()
+        mounts = os.readlink(f"/proc/{pid}/ns/mnt")
+        listed = Path(folder, "cgroups").read_text().split()
+        assert len(in_mounts_of(mounts)) > 3
+    finally:
+        os.kill(test.pid, signal.SIGKILL)
+        test.wait()
+        test.stdout.close()
+    until(lambda: not in_mounts_of(mounts), seconds=30, what="the end of all its processes")
+    until(lambda: not Path(folder).exists(), what="the end of its folder")
+    left = [
+        hierarchy for hierarchy in CGROUPS.iterdir() for path in listed if (hierarchy / path.strip("/")).exists()
+    ]
+    assert left == []
+    assert (links(), FORWARDING.read_text()) == before
+
+
+def test_who_is_not_in_the_docker_group_is_told_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with docker() as bed:
+        os.chmod(bed.node.folder, 0o755)
+        monkeypatch.setenv("DOCKER_HOST", bed.endpoint)
+        done = nobody.pausetui_as_nobody("snapshot", "--backend", "docker")
+    assert done.returncode == 2
+    assert "Permission denied" in done.stderr
+    assert "usermod -aG docker" in done.stderr
+
+
+def test_who_may_not_use_podmans_socket_is_told_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with podman() as bed:
+        os.chmod(bed.node.folder, 0o755)
+        monkeypatch.setenv("CONTAINER_HOST", bed.endpoint)
+        done = nobody.pausetui_as_nobody("snapshot", "--backend", "podman")
+    assert done.returncode == 2
+    assert "as the user whose containers they are" in done.stderr
