@@ -28,7 +28,7 @@ def entry_point(name: str, value: str) -> EntryPoint:
 
 
 def test_ours_are_known_without_any_installation(installed: dict[str, EntryPoint]) -> None:
-    assert registry.names() == ("crictl", "lab", "proc")
+    assert registry.names() == ("crictl", "docker", "lab", "podman", "proc")
     assert registry.load("proc") is ProcBackend
 
 
@@ -39,12 +39,12 @@ def test_ours_are_those_of_the_package() -> None:
 
 def test_other_peoples_are_found_by_their_entry_points(installed: dict[str, EntryPoint]) -> None:
     installed["mine"] = entry_point("mine", "pausetui.backends.proc:ProcBackend")
-    assert registry.names() == ("crictl", "lab", "mine", "proc")
+    assert registry.names() == ("crictl", "docker", "lab", "mine", "podman", "proc")
     assert registry.load("mine") is ProcBackend
 
 
 def test_an_unknown_name_is_told_with_those_that_are_known(installed: dict[str, EntryPoint]) -> None:
-    with pytest.raises(PausetuiError, match=r"'crio'.*none of this name.*Known backends: crictl, lab, proc"):
+    with pytest.raises(PausetuiError, match=r"'crio'.*none of this name.*Known backends: crictl, docker, lab, podman"):
         registry.load("crio")
 
 
