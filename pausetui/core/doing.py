@@ -59,7 +59,8 @@ def _of_engine(kind: ActionKind, pod: Pod, container: Container | None) -> tuple
         return ("kill", id_)
     if kind is ActionKind.START_MEMBER:
         return ("start", id_)
-    grace = (container.grace_seconds if container else None) or GRACE_SECONDS
+    told = container.grace_seconds if container else None
+    grace = GRACE_SECONDS if told is None else told
     return ("stop" if kind is ActionKind.STOP_MEMBER else "restart", "-t", f"{grace:.0f}", id_)
 
 

@@ -163,8 +163,10 @@ def _stays_ended(who: str, container: Container) -> str:
 def _where_it_starts(pod: Pod, member: Container) -> str:
     if pod.host_network:
         return "It is in the host's network, as before."
-    if member.joins is None:
+    if member.joins is None and pod.shares_nothing:
         return "It gets a network namespace of its own, a new one, and perhaps another address."
+    if member.joins is None:
+        return "It joins the namespaces that it was made for."
     if member.key in pod.orphans:
         return f"It is stranded in an old network namespace now; started again it joins the pod's{_with(pod)}."
     return f"It joins the pod's network{_with(pod)}: that stays while the pause container runs."
@@ -250,4 +252,5 @@ def _target(container: Container | None) -> Target | None:
 
 
 def _grace(container: Container | None) -> float:
-    return (container.grace_seconds if container else None) or GRACE_SECONDS
+    told = container.grace_seconds if container else None
+    return GRACE_SECONDS if told is None else told

@@ -70,6 +70,8 @@ def is_empty(pod: Pod) -> bool:
 
 
 def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
+    if pod.shares_nothing:
+        return  # it has none: a container that was stopped is nothing wrong, and one that failed says so itself
     if pod.state is PodState.NOTREADY:
         yield Trouble(pod.key, "its sandbox is NotReady", seen_in_columns=True)
     elif is_empty(pod):

@@ -140,6 +140,12 @@ def test_a_member_of_a_dead_pod_cannot_be_restarted_and_one_that_shares_nothing_
     assert any("network namespace of its own" in each for each in found.effects)
 
 
+def test_a_grace_period_of_nothing_is_one_too() -> None:
+    pod = web()
+    hasty = replace(pod.members[0], grace_seconds=0.0)
+    assert offered(replace(pod, members=(hasty,)), ActionKind.STOP_MEMBER, hasty).grace_seconds == 0
+
+
 def test_pause_is_for_pods_and_members_are_for_members() -> None:
     pod = web()
     assert "for members only" in refused(pod, ActionKind.RESTART_MEMBER, pod.pause)

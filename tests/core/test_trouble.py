@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from pausetui.core.inventory import ContainerState, Role
+from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod
 from pausetui.core.trouble import RECENT, bad_pods, other_problems, troubles, word_for
@@ -52,6 +52,14 @@ def test_a_pod_in_which_nothing_runs_any_more_is_wrong_whatever_the_exit_codes()
     empty = replace(plain, pause=None, members=tuple(map(ended, plain.members)))
     assert said(empty) == ["nothing runs in it: all its members have ended"]
     assert bad_pods(snapshot(empty)) == 1
+
+
+def test_a_container_alone_that_was_stopped_is_not_wrong_and_one_that_failed_is() -> None:
+    plain = pod(members=("job",))
+    (job,) = map(ended, plain.members)
+    alone = replace(plain, pause=None, members=(job,), state=PodState.NOTREADY, shares_nothing=True)
+    assert said(alone) == []
+    assert said(replace(alone, members=(replace(job, exit_code=1),))) == ["job has ended"]
 
 
 def test_a_pod_that_still_has_something_running_is_not_empty() -> None:

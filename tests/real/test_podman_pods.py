@@ -191,16 +191,13 @@ def test_a_service_that_went_and_came_is_asked_again(bed: PodmanBed, looks: Look
 
 
 def test_events_of_podman_are_heard(bed: PodmanBed, looks: Looking) -> None:
-    stop, heard = threading.Event(), threading.Event()
-
-    def listen() -> None:
-        for _ in looks.backend.hints(stop):
-            heard.set()
-
-    thread = threading.Thread(target=listen, daemon=True)
+    stop = threading.Event()
+    heard: list[None] = []
+    thread = threading.Thread(target=lambda: heard.extend(looks.backend.hints(stop)), daemon=True)
     thread.start()
+    until(lambda: heard, what="the stream to begin")
     bed.plain("news")
-    until(heard.is_set)
+    until(lambda: len(heard) > 1)
     stop.set()
     thread.join(5)
     assert not thread.is_alive()

@@ -187,6 +187,7 @@ def detail(at: At) -> Detail:
     network = at["NetworkSettings"]
     status = state["Status"].text()
     now = _STATES.get(status, ContainerState.UNKNOWN)
+    grace = config.get("StopTimeout", At.number_or_none, None)
     runs, ended = now is ContainerState.RUNNING, now is ContainerState.EXITED
     return Detail(
         id=_identity(at["Id"]),
@@ -203,7 +204,7 @@ def detail(at: At) -> Detail:
         mounts=at.get("Mounts", lambda all_: _or_none(all_, _mounts), ()),
         addresses=tuple(_addresses(network)) if runs else (),
         netns_path=_word(network, "SandboxKey") if runs else None,
-        grace_seconds=config.get("StopTimeout", At.number_or_none, None) or _DEFAULT_GRACE,
+        grace_seconds=_DEFAULT_GRACE if grace is None else grace,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Seen:
 
     @property
     def network_mode(self) -> str | None:
-        """ "bridge", "host", "container:ID"…; None if not told."""
+        """What its network is: "bridge", "host", "container:ID"…; None if not told."""
         return self.listed.network_mode or (self.detail.network_mode if self.detail else None)
 
 
@@ -85,17 +86,15 @@ class Asking:
         self._known: dict[str, _Known] = {}
         self._failed: dict[str, tuple[str, float]] = {}
         self._listed: dict[str, Listed] = {}
+        self._lock = threading.Lock()
         self._told_of: set[str] = set()
+        self._postponed: frozenset[str] = frozenset()
         self._confirmed: dict[str, int] = {}
-
-    @property
-    def version(self) -> Version | None:
-        """Who answers, once it has."""
-        return self._version
 
     def told_of(self, id_: str) -> None:
         """Ask about this container anew in the next look. May be called on any thread."""
-        self._told_of.add(id_)
+        with self._lock:
+            self._told_of.add(id_)
 
     def look(self, observation: Observation) -> Answers:
         """Ask what there is.
@@ -140,22 +139,24 @@ class Asking:
         self._known = {id_: known for id_, known in self._known.items() if id_ in there}
         self._failed = {id_: why for id_, why in self._failed.items() if id_ in there}
         self._confirmed = {id_: pid for id_, pid in self._confirmed.items() if id_ in there}
-        told_of, self._told_of = self._told_of, set()
-        due = [one for one in listed if self._is_due(one, told_of, observation)]
+        with self._lock:
+            anew, self._told_of = self._told_of | self._postponed, set()
+        due = [one for one in listed if self._is_due(one, anew, observation)]
+        self._postponed = frozenset()
         deadline = self._clock() + BUDGET_SECONDS
         for place, one in enumerate(due):
             if place and self._clock() > deadline:
-                self._told_of.update(left.id for left in due[place:])
-                return len(due) - place
+                self._postponed = frozenset(left.id for left in due[place:])
+                break
             self._inspect(one)
-        return 0
+        return len(self._postponed)
 
-    def _is_due(self, one: Listed, told_of: set[str], observation: Observation) -> bool:
+    def _is_due(self, one: Listed, anew: set[str], observation: Observation) -> bool:
         failed = self._failed.get(one.id)
         if failed is not None and self._clock() < failed[1]:
             return False
         known = self._known.get(one.id)
-        if known is None or failed is not None or one.id in told_of or known.mark != one.mark:
+        if known is None or failed is not None or one.id in anew or known.mark != one.mark:
             return True
         return one.status == "restarting" or self._has_ended(known.detail, observation)
 

@@ -18,6 +18,7 @@ from pausetui.backends.docker.finding import (
     DockerOptions,
     Endpoint,
     Engine,
+    command_for,
     find,
     timeout_of,
 )
@@ -109,7 +110,7 @@ class EngineBackend:
                 version=answers.version.version,
                 endpoint=endpoint.url,
                 found_by=endpoint.why,
-                command=endpoint.command,
+                command=command_for(endpoint, self._host, answers.version.name),
             ),
             pods=pods,
             problems=tuple(problems(answers, pods, self.name)),

@@ -10,7 +10,8 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from docker.api.client import APIClient
     from docker.types.daemon import CancellableStream
 
-NO_NEGOTIATION = "DOCKER_API_VERSION"
+API_VARIABLE = "DOCKER_API_VERSION"
 _OLDEST = "1.24"
 """The oldest version of the API that the SDK speaks: Docker 1.12, of 2016."""
 _EVENTS = {"type": ["container", "network"]}
@@ -48,7 +49,7 @@ class Client:
         """
         self.endpoint = endpoint
         self.timeout = timeout
-        self._given = api or environ.get(NO_NEGOTIATION, "")
+        self._given = api or environ.get(API_VARIABLE, "")
         self._api = self._given
         self._sdk: APIClient | None = None
         self._libpod: str | None = None
@@ -134,22 +135,16 @@ class Client:
         """End a container and forget it."""
         self._asked(f"removing {id_[:12]}", "remove", lambda sdk: sdk.remove_container(id_, force=True))
 
-    def events(self, stop: threading.Event) -> Iterator[At]:
+    def events(self, stop: threading.Event) -> Events:
         """``/events``: what happens from now on, until ``stop`` is set or the engine ends.
 
         That the engine answers is seen first, by asking for its version: the wait for an event has no end.
         """
+        doing = "listening to its events"
         self.version()
-        with self._told("listening to its events"):
+        with self._told(doing):
             stream = self._connected().events(decode=True, filters=_EVENTS)
-        ended = threading.Event()
-        threading.Thread(target=_close_when_told, args=(stream, stop, ended), daemon=True).start()
-        try:
-            with self._told("listening to its events"):
-                for event in stream:
-                    yield At(event, "/events")
-        finally:
-            ended.set()
+        return Events(stream, stop, partial(self._told, doing))
 
     def close(self) -> None:
         """Let go of the connection. A second call does nothing."""
@@ -239,12 +234,41 @@ class Client:
             raise as_error(error, doing, self.endpoint, self.timeout) from error
 
 
-def _close_when_told(stream: CancellableStream, stop: threading.Event, ended: threading.Event) -> None:
-    while not stop.wait(_LOOK_UP):
-        if ended.is_set():
-            return
-    with suppress(OSError, AttributeError):  # it may be ending by itself just now
-        stream.close()
+class Events:
+    """A stream of events. It ends when the engine does, and soon after it is told to."""
+
+    def __init__(
+        self,
+        stream: CancellableStream,
+        stop: threading.Event,
+        told: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """``told`` makes the SDK's errors ours."""
+        self._stream = stream
+        self._stop = stop
+        self._told = told
+        self._ended = threading.Event()
+        threading.Thread(target=self._end_when_told, name="pausetui-events", daemon=True).start()
+
+    def __iter__(self) -> Iterator[At]:
+        try:
+            with self._told():
+                for event in self._stream:
+                    yield At(event, "/events")
+        except CannotLook:
+            if not self._ended.is_set():
+                raise
+
+    def close(self) -> None:
+        """End it, on whichever thread it is read."""
+        self._ended.set()
+        with suppress(OSError, AttributeError):  # it may have ended by itself
+            self._stream.close()
+
+    def _end_when_told(self) -> None:
+        while not self._ended.is_set():
+            if self._stop.wait(_LOOK_UP):
+                self.close()
 
 
 def _cause(answer: Json) -> str:

@@ -117,6 +117,14 @@ def seems_present(
     return found.socket is None or _may_be_socket(host, path)
 
 
+def command_for(endpoint: Endpoint, host: HostRoot, name: str) -> tuple[str, ...]:
+    """What a person types to ask an endpoint, once it has said what it is: Podman may listen where Docker would."""
+    other = PODMAN if name == PODMAN.name else DOCKER
+    if (other is PODMAN) is endpoint.is_podmans:
+        return endpoint.command
+    return (*_where(host), other.name, other.host_flag, endpoint.url)
+
+
 def timeout_of(options: DockerOptions) -> float:
     """Seconds that an answer may take."""
     return options.timeout or DEFAULT_TIMEOUT

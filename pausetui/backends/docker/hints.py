@@ -17,27 +17,26 @@ _NOISE = ("exec_", "top", "attach", "detach", "resize", "health_status", "exec")
 
 
 def changes(connect: Callable[[], Client], told_of: Callable[[str], None], stop: threading.Event) -> Iterator[None]:
-    """Yield when the engine says that something happened, and when it is there again, until ``stop`` is set.
+    """Yield when we begin to listen and when the engine says that something happened, until ``stop`` is set.
+
+    What happened before we listened, or while the engine was away, nobody tells.
 
     Args:
         connect: Makes a client of its own for the stream; raises CannotLook while there is no engine.
         told_of: Is told the id of the container that it happened to.
         stop: Looked at twice a second.
     """
-    wait, again = _SOON, False
+    wait = _SOON
     while not stop.is_set():
         try:
-            with closing(connect()) as client:
-                events = client.events(stop)
-                if again:
-                    yield
+            with closing(connect()) as client, closing(client.events(stop)) as events:
+                yield
+                wait = _SOON
                 for event in events:
-                    wait = _SOON
                     if _is_news(event, told_of):
                         yield
         except CannotLook:
             wait = min(_LATE, wait * 2)
-        again = True
         stop.wait(wait)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,21 @@ def test_a_container_that_an_event_was_about_is_asked_about(engine: FakeEngine, 
     asks.told_of(id_of(2))
     asks.look(NOTHING)
     assert engine.inspected() == ["app"]
+
+
+def test_an_event_while_we_ask_is_not_lost(engine: FakeEngine, asks: Asking) -> None:
+    web = engine.add(1, "web")
+
+    def told_meanwhile(handler: Any) -> None:
+        asks.told_of(web.id)
+        handler._send(200, web.document())
+
+    engine.answers[f"/containers/{web.id}/json"] = told_meanwhile
+    asks.look(NOTHING)
+    engine.inspected()
+    del engine.answers[f"/containers/{web.id}/json"]
+    asks.look(NOTHING)
+    assert engine.inspected() == ["web"]
 
 
 def test_a_container_that_is_restarting_is_asked_about_each_time(engine: FakeEngine, asks: Asking) -> None:

@@ -34,7 +34,8 @@ def listening(engine: FakeEngine) -> Iterator[Heard]:
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
-    until(lambda: "/events" in engine.asked, what="the stream to begin")
+    until(lambda: heard.hints == 1, what="the stream to begin")
+    heard.hints = 0
     try:
         yield heard
     finally:
@@ -103,11 +104,9 @@ def test_an_event_makes_the_backend_ask_about_its_container(engine: FakeEngine) 
     backend.inventory(NOTHING)
     stop = threading.Event()
     hints = backend.hints(stop)
-    thread = threading.Thread(target=next, args=(hints,), daemon=True)
-    thread.start()
-    until(lambda: "/events" in engine.asked)
+    next(hints)
     engine.say("update", web.id)
-    thread.join(5)
+    next(hints)
     engine.inspected()
     backend.inventory(NOTHING)
     assert engine.inspected() == ["web"]

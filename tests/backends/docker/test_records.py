@@ -66,6 +66,18 @@ def test_states_are_told_in_our_words_with_the_engines_as_the_reason(
     assert (record.state, record.reason) == (state, reason)
 
 
+@pytest.mark.parametrize(("told", "seconds"), [(None, 10.0), (30, 30.0), (0, 0.0)])
+def test_the_time_to_end_is_what_it_was_made_with(engine: FakeEngine, told: int | None, seconds: float) -> None:
+    web = FakeContainer(1, "web")
+    document = {**web.document(), "Config": {"StopTimeout": told}}
+    engine.answers[f"/containers/{web.id}/json"] = (200, document)
+    assert alone(engine).grace_seconds == seconds
+
+
+def test_podman_that_listens_where_docker_would_is_asked_as_podman(podman: FakeEngine) -> None:
+    assert inventory(podman).runtime.command == ("podman", "--url", f"unix://{podman.path}")
+
+
 def test_restarts_are_those_of_its_policy(engine: FakeEngine) -> None:
     record = alone(engine, restarts=4, policy="on-failure")
     assert (record.restarts, record.attempt, record.restart_policy) == (4, None, "on-failure:3")
