@@ -62,6 +62,25 @@ def test_an_orphaned_member_is_found_with_both_namespaces() -> None:
     assert "net:[4026532077]" in one.evidence[0]
 
 
+def test_an_orphan_whose_pause_has_ended_is_healed_by_starting_that_first() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    pause = replace(pod.pause, state=ContainerState.EXITED, process=None, processes=())
+    member = replace(pod.members[0], joins=pause.runtime_id)
+    pod = replace(pod, pause=pause, members=(member,), orphans=(member.key,), addresses=())
+    orphan = next(one for one in found(node(pod)) if one.id == "orphan-member")
+    assert "has ended, and its address went with it" in orphan.evidence[1]
+    assert orphan.do == "start pause, then restart nginx: it joins the new network"
+
+
+def test_an_orphan_whose_pause_is_gone_has_to_be_made_anew() -> None:
+    pod = factories.pod()
+    member = replace(pod.members[0], joins="f" * 64)
+    pod = replace(pod, pause=None, members=(member,), orphans=(member.key,), addresses=())
+    orphan = next(one for one in found(node(pod)) if one.id == "orphan-member")
+    assert orphan.do.startswith("make it anew")
+
+
 def test_an_address_that_only_the_runtime_has_is_stale() -> None:
     pod = replace(factories.pod(), runtime_addresses=("10.244.1.5",), addresses=())
     assert ids(node(pod)) == ["stale-address"]

@@ -26,7 +26,8 @@ def orphan_members(examined: Examined) -> Iterator[Finding]:
         for member in pod.members:
             if member.key not in pod.orphans:
                 continue
-            own, pods = member.namespaces.net, pod.net
+            own = member.namespaces.net
+            pods, next_step = _network_it_should_be_in(pod, member)
             yield Finding(
                 "orphan-member",
                 member.key,
@@ -35,12 +36,25 @@ def orphan_members(examined: Examined) -> Iterator[Finding]:
                 "address, its localhost and whatever listens there.",
                 (
                     f"{member.name} is in {own.label if own else 'another network namespace'}",
-                    f"the pod is in {pods.label if pods else 'none'}, with {addresses(pod.addresses)}",
+                    pods,
                 ),
-                "restart it: started again it joins the pod's network"
-                if pod.brought_back_by is not Restorer.NOBODY
-                else f"start {member.name} again: it joins the pod's present network",
+                next_step,
             )
+
+
+def _network_it_should_be_in(pod: Pod, member: Container) -> tuple[str, str]:
+    """Where the pod is, and how the member gets there."""
+    if member.joins is not None and pod.pause is None:
+        gone = f"the container whose network it joined is gone ({member.joins[:SHORT]})"
+        return gone, "make it anew: it refers to that container by its id, and cannot start again"
+    if member.joins is not None and pod.pause is not None and pod.pause.process is None:
+        ended = f"{pod.pause.name}, whose network it joined, has ended, and its address went with it"
+        return ended, f"start {pod.pause.name}, then restart {member.name}: it joins the new network"
+    net = pod.net
+    where = f"the pod is in {net.label if net else 'none'}, with {addresses(pod.addresses)}"
+    if pod.brought_back_by is not Restorer.NOBODY:
+        return where, "restart it: started again it joins the pod's network"
+    return where, f"start {member.name} again: it joins the pod's present network"
 
 
 def stale_addresses(examined: Examined) -> Iterator[Finding]:
