@@ -62,6 +62,8 @@ def subject(picture: Picture, row: Row) -> Subject:
     if row.kind is RowKind.PROBLEM:
         found = (one for one in picture.snapshot.problems if row.key == f"problem:{one.subject}:{one.what}")
         return Subject(row, problem=next(found, None))
+    if row.kind is RowKind.GROUP:
+        return Subject(row)
     pod = picture.snapshot.pod(row.pod_key)
     if pod is None or row.look is Look.GONE:
         past = next((one.pod for one in picture.gone if one.pod.key == row.pod_key), None)
@@ -77,6 +79,8 @@ def entries(
     if chosen.problem is not None:
         return _problem(chosen.problem)
     pod = chosen.pod
+    if chosen.row.kind is RowKind.GROUP:
+        return (heading(chosen.row.name), Entry("Each has a network of its own, and no pause. Space shows them."))
     if pod is None:
         return (quiet("Nothing is known about this any more."),)
     gone = (Entry("This pod is gone. This is how it was last seen.", tone=Tone.BAD),) if chosen.gone else ()

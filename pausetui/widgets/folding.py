@@ -18,6 +18,7 @@ class Folding:
         self._start_unfolded: bool | None = None
         self._words: tuple[str, ...] = ()
         self._only_wrong = False
+        self._apart = False
         self._view = View()
 
     @property
@@ -65,8 +66,10 @@ class Folding:
             self._renew()
 
     def set(self, row: Row, *, unfolded: bool) -> None:
-        """Fold or unfold a pod or a container."""
-        if row.kind is RowKind.POD:
+        """Fold or unfold a pod, a container, or the containers that share nothing."""
+        if row.kind is RowKind.GROUP:
+            self._apart = unfolded
+        elif row.kind is RowKind.POD:
             self._set_pod(row.pod_key, unfolded=unfolded)
         elif row.container_key is not None:
             others = self._unfolded.get(row.pod_key, frozenset()) - {row.container_key}
@@ -86,4 +89,4 @@ class Folding:
             self._unfolded.pop(key, None)
 
     def _renew(self) -> None:
-        self._view = View(dict(self._unfolded), self._words, self._only_wrong)
+        self._view = View(dict(self._unfolded), self._words, self._only_wrong, self._apart)

@@ -15,7 +15,7 @@ from pausetui.live.picture import GonePod, Picture
 from pausetui.text import Glyphs
 from pausetui.widgets.columns import Needs, needs
 from pausetui.widgets.row import Row
-from pausetui.widgets.rows import Drawing, gone_row, pod_rows, problem_rows
+from pausetui.widgets.rows import Drawing, gone_row, group_row, pod_rows, problem_rows
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -28,11 +28,13 @@ class View:
         unfolded: Keys of the unfolded pods, each with the keys of its unfolded containers.
         words: What a pod or container must contain, in lower case; () for no filter.
         only_wrong: Only pods with something wrong.
+        apart: Also the containers that share nothing; they are folded away where there are pods.
     """
 
     unfolded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     only_wrong: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,17 @@ class Listing:
         alive = {pod.key for pod in picture.snapshot.pods}
         gone = [one.pod for one in picture.gone if one.pod.key not in alive and _matches_pod(one.pod, view.words)]
         gone.sort(key=lambda pod: pod.title, reverse=True)
-        for one in shown:
+        together, apart = _parted(shown, view)
+        unfolded = view.apart or not together
+        for one in together:
             while gone and gone[-1].title < one.pod.title:
                 yield gone_row(gone[-1], self._glyphs, gone.pop().key)
             yield from one.rows
         while gone:
             yield gone_row(gone[-1], self._glyphs, gone.pop().key)
+        if apart:
+            yield group_row(len(apart), self._glyphs, unfolded=unfolded)
+            yield from (row for one in apart if unfolded for row in one.rows)
         if not view.words:
             yield from problem_rows(other_problems(picture.snapshot), self._glyphs)
 
@@ -116,6 +123,14 @@ class Listing:
         return _Drawn(
             pod, opened, view.words, snapshot.problems, wrong, min(ends, default=END_OF_TIME), rows, needs(rows)
         )
+
+
+def _parted(shown: list[_Drawn], view: View) -> tuple[list[_Drawn], list[_Drawn]]:
+    """The pods, and the containers that share nothing and have nothing wrong; while one filters all are pods."""
+    if view.words:
+        return shown, []
+    apart = [one for one in shown if one.pod.shares_nothing and not one.troubles]
+    return [one for one in shown if not one.pod.shares_nothing or one.troubles], apart
 
 
 def _filtered_rows(pod: Pod, drawing: Drawing, words: tuple[str, ...]) -> tuple[Row, ...]:

@@ -17,6 +17,7 @@ class RowKind(StrEnum):
     SHARER = "sharer"
     NOTE = "note"
     PROBLEM = "problem"
+    GROUP = "group"
 
 
 class Look(StrEnum):

@@ -13,7 +13,7 @@ from pausetui.core.prose import age_and_end
 from pausetui.core.sharing import letters, shares_pid
 from pausetui.core.snapshot import Container, ContainerProcess, Pod
 from pausetui.core.trouble import Trouble, word_for
-from pausetui.core.wording import state_name
+from pausetui.core.wording import plural, state_name
 from pausetui.text import Glyphs
 from pausetui.widgets import cells
 from pausetui.widgets.row import Look, Row, RowKind
@@ -62,6 +62,24 @@ def gone_row(pod: Pod, glyphs: Glyphs, key: str) -> Row:
     where = pod.addresses[0] if pod.addresses else ""
     return Row(
         key, RowKind.POD, pod.key, None, f"{glyphs.gone}   ", pod.title, state="gone", where=where, look=Look.GONE
+    )
+
+
+def group_row(count: int, glyphs: Glyphs, *, unfolded: bool) -> Row:
+    """The row that stands for all containers that share nothing."""
+    fold = glyphs.unfolded if unfolded else glyphs.folded
+    name = f"{plural(count, 'container')} that share{'s' if count == 1 else ''} nothing"
+    return Row(
+        "group:apart",
+        RowKind.GROUP,
+        "",
+        None,
+        f"{fold}   ",
+        name,
+        look=Look.QUIET,
+        spans=True,
+        foldable=True,
+        unfolded=unfolded,
     )
 
 

@@ -211,3 +211,11 @@ async def test_columns_stay_aligned_beside_wide_characters() -> None:
 
         lines = [line.text for line in shown.tree.lines if "Ready" in line.text]
         assert len({cell_len(line[: line.index("Ready")]) for line in lines}) == 1
+
+
+async def test_space_shows_the_containers_that_share_nothing_and_hides_them_again() -> None:
+    async with stage(pod("web"), replace(pod("alone", base=100, pid=5000), shares_nothing=True)) as shown:
+        await shown.pilot.press("G", "space")
+        assert any("default/alone" in text for text in shown.texts)
+        await shown.pilot.press("space")
+        assert not any("default/alone" in text for text in shown.texts)

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from hypothesis import assume, given
 
+from pausetui.core.inventory import ContainerState
 from pausetui.core.observation import Problem
-from pausetui.core.snapshot import Snapshot
+from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.live.picture import GonePod, Picture
 from pausetui.text import ASCII, UNICODE
 from pausetui.widgets.listing import Listing, View
@@ -17,7 +18,7 @@ from tests.strategies import snapshots
 
 
 def everything(shown: Snapshot) -> View:
-    return View({one.key: frozenset(each.key for each in one.containers()) for one in shown.pods})
+    return View({one.key: frozenset(each.key for each in one.containers()) for one in shown.pods}, apart=True)
 
 
 def rows(*pods: object, view: View | None = None, **other: object) -> tuple[Row, ...]:
@@ -172,7 +173,8 @@ def test_every_pod_and_container_of_any_snapshot_has_exactly_one_row(shown: Snap
     keys = [key for one in shown.pods for key in (one.key, *(each.key for each in one.containers()))]
     assume(len(set(keys)) == len(keys))
     found = Listing(UNICODE).rows(Picture(shown), everything(shown))
-    assert [row.key for row in found if row.kind in (RowKind.POD, RowKind.CONTAINER)] == keys
+    of_pods = [row.key for row in found if row.kind in (RowKind.POD, RowKind.CONTAINER)]
+    assert sorted(of_pods) == sorted(keys)
 
 
 def test_a_member_tells_its_age_only_if_it_is_not_as_old_as_its_pause() -> None:
@@ -187,3 +189,31 @@ def test_the_row_of_a_pod_says_in_a_word_what_is_wrong() -> None:
 
 def test_a_filter_does_not_match_what_no_row_shows() -> None:
     assert rows(pod("other", base=800, pid=8000), view=View(words=("lab/web",))) == ()
+
+
+def loose(name: str) -> Pod:
+    return replace(pod(name), shares_nothing=True)
+
+
+def test_containers_that_share_nothing_are_folded_away_behind_the_pods() -> None:
+    names = [row.name for row in rows(loose("a"), pod("web"), loose("z"), view=View())]
+    assert names == ["default/web", "2 containers that share nothing"]
+
+
+def test_unfolded_they_are_shown() -> None:
+    names = [row.name for row in rows(loose("a"), pod("web"), view=View(apart=True))]
+    assert names == ["default/web", "1 container that shares nothing", "default/a"]
+
+
+def test_where_there_is_nothing_else_they_are_shown() -> None:
+    assert [row.name for row in rows(loose("a"), view=View())][1] == "default/a"
+
+
+def test_one_with_something_wrong_is_not_folded_away() -> None:
+    failed = replace(loose("a").members[0], state=ContainerState.EXITED, exit_code=1)
+    wrong = replace(loose("a"), members=(failed,))
+    assert [row.name for row in rows(wrong, pod("web"), view=View())] == ["default/a", "default/web"]
+
+
+def test_the_filter_finds_them_too() -> None:
+    assert [row.name for row in rows(loose("abc"), pod("web"), view=View(words=("abc",)))] == ["default/abc"]
