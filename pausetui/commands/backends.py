@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import closing
 
-from pausetui.backends.switch import best
+from pausetui.backends.switch import Finding, best
 from pausetui.commands import choose, output
 from pausetui.kernel.observer import Observer
 
@@ -31,5 +32,19 @@ def run(args: argparse.Namespace) -> int:
     room = max(len(one.name) for one in findings)
     for one in findings:
         mark = "*" if one.name == chosen else " "
-        output.write(f"{mark} {one.name:<{room}}  {one.text}\n")
+        output.write(f"{mark} {one.name:<{room}}  {one.text}{reason(one, chosen, findings)}\n")
     return 0
+
+
+def reason(one: Finding, chosen: str, findings: Sequence[Finding]) -> str:
+    """Why auto takes this one or does not, to be put behind what it has; "" where that says it."""
+    if one.pods is None:
+        return ""
+    if one.name == chosen:
+        return "; used: the first that has pods" if one.pods else "; used: none has pods, and it answers first"
+    order = [each.name for each in findings]
+    if one.pods and order.index(one.name) > order.index(chosen):
+        return f"; not used: {chosen} comes first. To use it: --backend {one.name}"
+    return (
+        f"; not used: {chosen} has some" if not one.pods and any(each.pods for each in findings) else "; not used"
+    )
