@@ -31,7 +31,8 @@ def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_backend_says_what_it_finds_or_why_it_finds_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["backends"]) == 0
     assert capfd.readouterr().out == (
-        "  lab   reaching the lab: none is up. Start one with: pausetui lab up\n* proc  1 pod; used: the first that has pods\n"
+        "  lab   reaching the lab: none is up. Start one with: pausetui lab up\n"
+        "* proc  1 pod; used: the first that has pods\n"
     )
 
 
