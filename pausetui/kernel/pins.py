@@ -20,7 +20,7 @@ from pausetui.text import decoded
 
 INTERVAL = 10.0
 """How often mounts are read without a hint, in seconds: of mount namespaces that have pins, and of new ones."""
-ROUND = 30.0
+ROUND = 60.0
 """Those of the others, nearly always the containers' own, are read within so many seconds."""
 _MOST = 1 << 22
 _Place = tuple[bytes, bytes]

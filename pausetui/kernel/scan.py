@@ -26,7 +26,7 @@ from pausetui.kernel.turns import Turns
 
 YOUNG_SECONDS = 3.0
 """How long a new process is read again at every look, in seconds."""
-ROUND = 30.0
+ROUND = 60.0
 """Every process is read again within so many seconds, if there is a look at least that often."""
 SMALLEST_SLICE = 16
 """How many processes are read again at every look, however soon it follows."""
@@ -62,7 +62,7 @@ class Scan:
         self._table = ProcessTable(proc, ledger, deaths, self._threads, self.marks)
         self._views = ProcessViews(proc, ledger, host, clock, self._threads, self.marks, with_details=with_details)
         self._turns = Turns(SMALLEST_SLICE, ROUND)
-        self._detail_turns = Turns(1, 2 * ROUND)
+        self._detail_turns = Turns(1, ROUND)
         self._young: set[int] = set()
         self._asked: set[int] = set()
 

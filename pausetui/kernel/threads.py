@@ -16,7 +16,7 @@ from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.processes import Labels, ProcFolder, Stat
 from pausetui.kernel.turns import Turns
 
-ROUND = 30.0
+ROUND = 60.0
 """Every thread is read within so many seconds, if there is a look at least that often."""
 FIRST = 1500
 """How many threads of new processes are read in one look, at most (the last process is read whole)."""

@@ -19,7 +19,7 @@ INTERVAL = 2.0
 IDLE_INTERVAL = 10.0
 """The same for those that had not run between their last two samples."""
 SOCKET_INTERVAL = 30.0
-"""How often descriptors are read again whose number has not changed, in seconds."""
+"""How often descriptors are read again whose number has not changed, in seconds; not of those that never ran."""
 MOST_DESCRIPTORS = 1024
 """A process with more open descriptors is not asked how many of them are sockets."""
 
@@ -110,7 +110,8 @@ class VitalsSampler:
         try:
             # Since Linux 6.2 the size of this folder is the number of descriptors; before, it is 0.
             descriptors = os.stat(folder).st_size
-            if descriptors == sample.descriptors and sample.at - sample.sockets_at < SOCKET_INTERVAL:
+            recent = sample.at - sample.sockets_at < SOCKET_INTERVAL
+            if descriptors == sample.descriptors and (recent or (sample.idle and descriptors)):
                 return
             sample.descriptors, sample.sockets_at = descriptors, sample.at
             sample.sockets = _sockets(folder)
