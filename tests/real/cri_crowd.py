@@ -11,11 +11,11 @@ from cri_api.v1 import api_pb2
 
 from tests.crictl_standin.fake_runtime import FakeRuntime
 
-MEMBERS = ("a", "b", "c")
+MEMBERS = ("a", "b")
 
 
 class Crowd(FakeRuntime):
-    """Pods of three members each; ``end`` ends one."""
+    """Pods of two members each; ``end`` ends one."""
 
     def __init__(self, pods: int) -> None:
         now = time.time_ns()

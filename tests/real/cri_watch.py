@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from pausetui.kernel import pins
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.journal import Journal
+from pausetui.live.pace import ASK_GAP
 from pausetui.live.picture import Picture
 from pausetui.live.session import LiveSession
 from tests.real.containerd import Bed
@@ -42,6 +44,7 @@ class Watched:
             backend, Observer(identity=identity), on_events=self.events.extend, journal=Journal(journal)
         )
         self._journal = journal
+        self._asked_at = 0.0
         self.session.start(self.pictures.append)
 
     @property
@@ -55,18 +58,31 @@ class Watched:
         return [one for one in self.snapshot.problems if one.subject != "kernel"]
 
     def pod(self, name: str, wanted: Wanted = lambda pod: True, seconds: float = 20) -> Pod:
-        """The newest snapshot's pod of this name, as soon as it is as wanted."""
+        """The newest snapshot's pod of this name or uid, as soon as it is as wanted."""
 
         def found() -> Pod | None:
-            return next((pod for pod in self.snapshot.pods if pod.name == name and wanted(pod)), None)
+            return next((pod for pod in self.snapshot.pods if name in (pod.name, pod.uid) and wanted(pod)), None)
 
-        return until(found, seconds, f"{name} as wanted")
+        try:
+            return until(found, seconds, f"{name} as wanted")
+        except AssertionError as error:
+            known = next((pod for pod in self.snapshot.pods if name in (pod.name, pod.uid)), None)
+            raise AssertionError(f"{error}; it is {known}"[:2000]) from None
+
+    def pod_now(self, name: str, wanted: Wanted) -> Pod:
+        """The same; the session is told to look, so that no timer has to run out."""
+
+        def asked_and_wanted(pod: Pod) -> bool:
+            self._ask()
+            return wanted(pod)
+
+        return self.pod(name, asked_and_wanted)
 
     def problem(self, words: str, seconds: float = 20) -> Problem:
         """The first problem with these words in it, as soon as there is one."""
 
         def found() -> Problem | None:
-            self.session.look_now()
+            self._ask()
             return next((one for one in self.problems if words in f"{one.subject} {one.what} {one.why}"), None)
 
         return until(found, seconds, f"a problem with {words!r}")
@@ -75,11 +91,20 @@ class Watched:
         """The first snapshot from now on that isn't stale."""
 
         def found() -> bool:
-            self.session.look_now()
+            self._ask()
             return self.snapshot.inventory_at is not None and not self.snapshot.stale
 
         until(found, seconds, "a live picture")
         return self.snapshot
+
+    def is_well(self, seconds: float = 20) -> None:
+        """Wait until there is no problem."""
+
+        def found() -> bool:
+            self._ask()
+            return not self.problems
+
+        until(found, seconds, "no problem")
 
     def pods_known(self) -> list[tuple[str, list[str | None]]]:
         """The pods, and the ids of their containers."""
@@ -92,6 +117,12 @@ class Watched:
             self.session.look_now()
             until(lambda before=before: self.snapshot.inventory_at != before, 20, "another inventory")  # type: ignore[misc]
         return self.snapshot
+
+    def _ask(self) -> None:
+        """Have the runtime asked without waiting for the timer, as often as a session may."""
+        if time.monotonic() - self._asked_at >= ASK_GAP:
+            self._asked_at = time.monotonic()
+            self.session.look_now()
 
     def offer(self, kind: ActionKind, key: str) -> Offer:
         made = offer(self.snapshot, kind, key)
@@ -135,6 +166,7 @@ def watching(
     with pytest.MonkeyPatch.context() as patch:
         # The node's mounts are not those of this machine, so no hint tells of a pin that came or went.
         patch.setattr(pins, "INTERVAL", 0.2)
+        patch.setattr(pins, "ROUND", 0.2)
         one = Watched(used, folder / "journal.jsonl", identity)
         try:
             yield one

@@ -24,28 +24,23 @@ STUBBORN = "trap '' TERM; while true; do sleep 1; done"
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Bed]:
-    with containerd() as bed:
-        yield bed
+def bed() -> Iterator[Bed]:
+    with containerd() as node:
+        yield node
 
 
-@pytest.fixture
-def bed(node: Bed) -> Iterator[Bed]:
-    """A node without pods."""
-    yield node
-    node.node.remove_all()
-
-
-@pytest.fixture
-def watched(bed: Bed, tmp_path: Path) -> Iterator[Watched]:
-    with watching(bed, tmp_path) as one:
+@pytest.fixture(scope="module")
+def watched(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with watching(bed, tmp_path_factory.mktemp("journal")) as one:
         yield one
 
 
 @pytest.fixture
-def web(bed: Bed) -> PodSpec:
+def web(bed: Bed) -> Iterator[PodSpec]:
     """A pod that nobody brings back."""
-    return bed.node.run(pod("web", Member("nginx"), Member("sidecar"))).spec
+    spec = bed.node.run(pod("web", Member("nginx"), Member("sidecar"))).spec
+    yield spec
+    bed.node.remove_pod(spec)
 
 
 @pytest.fixture
@@ -54,11 +49,22 @@ def kept(bed: Bed) -> Iterator[PodSpec]:
     spec = pod("web", Member("nginx"), Member("sidecar"))
     with bed.kubelet(spec, backoff=1, relist=0.2):
         yield spec
+    bed.node.remove_pod(spec)
 
 
 def address(shown: Pod) -> str:
     assert shown.addresses
     return shown.addresses[0]
+
+
+def is_left(shown: Pod) -> bool:
+    """Whether it is up with its pin, and known to be nobody's."""
+    return is_up(shown) and bool(shown.pins) and shown.brought_back_by is Restorer.NOBODY
+
+
+def is_kept(shown: Pod) -> bool:
+    """Whether it is up with its pin, and known to be kubelet's."""
+    return is_up(shown) and bool(shown.pins) and shown.brought_back_by is Restorer.KUBELET
 
 
 def pin(shown: Pod) -> str:
@@ -77,7 +83,7 @@ def pid(shown: Pod, name: str) -> int:
 def test_a_restarted_member_is_started_again_by_kubelet_in_the_same_namespaces(
     kept: PodSpec, watched: Watched
 ) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(kept.uid, is_kept)
     asked = watched.offer(ActionKind.RESTART_MEMBER, member(before, "nginx").key)
     assert asked.effects == (
         f"nginx (pid {pid(before, 'nginx')}) is asked to end (SIGTERM), "
@@ -86,7 +92,7 @@ def test_a_restarted_member_is_started_again_by_kubelet_in_the_same_namespaces(
         f"The pause container holds net, ipc and uts: they stay, and so does {address(before)}. sidecar runs on.",
     )
     action = watched.session.submit(asked)
-    after = watched.pod("web", lambda one: is_up(one) and member(one, "nginx").attempt == 1)
+    after = watched.pod(kept.uid, lambda one: is_up(one) and member(one, "nginx").attempt == 1)
     assert pid(after, "nginx") != pid(before, "nginx")
     assert [life.attempt for life in member(after, "nginx").previous] == [0]
     assert spaces(after) == spaces(before)
@@ -99,12 +105,12 @@ def test_a_restarted_member_is_started_again_by_kubelet_in_the_same_namespaces(
 def test_what_was_done_is_on_record_with_what_was_predicted_and_what_followed(
     kept: PodSpec, watched: Watched
 ) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(kept.uid, is_kept)
     nginx = member(before, "nginx")
     assert nginx.runtime_id is not None
     asked = watched.offer(ActionKind.RESTART_MEMBER, nginx.key)
     action = watched.session.submit(asked)
-    watched.pod("web", lambda one: is_up(one) and member(one, "nginx").attempt == 1)
+    watched.pod(kept.uid, lambda one: is_up(one) and member(one, "nginx").attempt == 1)
     until(lambda: len(watched.journal(action)) >= 3, what="three lines in the journal")
     intent, *more = watched.journal(action)
     assert intent["step"] == "intent"
@@ -117,14 +123,14 @@ def test_what_was_done_is_on_record_with_what_was_predicted_and_what_followed(
 
 
 def test_a_restarted_member_stays_ended_where_there_is_no_kubelet(web: PodSpec, watched: Watched) -> None:
-    before = watched.pod("web", is_up)
-    assert before.brought_back_by is Restorer.NOBODY
+    before = watched.pod_now(web.uid, is_left)
     asked = watched.offer(ActionKind.RESTART_MEMBER, member(before, "nginx").key)
     assert asked.effects[1] == "Nobody starts it again."
     assert asked.before_you_confirm == ("Nothing is known that would start it again.",)
     assert watched.outcome(watched.session.submit(asked)).done
-    watched.pod("web", lambda one: member(one, "nginx").exit_code is not None)
-    after = watched.asked_again().pods[0]
+    watched.pod(web.uid, lambda one: member(one, "nginx").exit_code is not None)
+    watched.asked_again()
+    after = watched.pod(web.uid)
     assert (after.state, running(after), after.addresses) == (PodState.READY, {"sidecar"}, before.addresses)
     assert spaces(after) == spaces(before)
 
@@ -132,31 +138,33 @@ def test_a_restarted_member_stays_ended_where_there_is_no_kubelet(web: PodSpec, 
 def test_a_killed_member_is_started_again_by_kubelet_in_the_same_namespaces(
     kept: PodSpec, watched: Watched
 ) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(kept.uid, is_kept)
     asked = watched.offer(ActionKind.KILL_MEMBER, member(before, "sidecar").key)
     assert asked.effects[:2] == (
         f"sidecar (pid {pid(before, 'sidecar')}) ends at once, by SIGKILL.",
         "Then kubelet starts it again as attempt 1, with a new pid; after repeated ends it waits longer each time.",
     )
     watched.session.submit(asked)
-    after = watched.pod("web", lambda one: is_up(one) and member(one, "sidecar").attempt == 1)
+    after = watched.pod(kept.uid, lambda one: is_up(one) and member(one, "sidecar").attempt == 1)
     assert [life.exit_code for life in member(after, "sidecar").previous] == [137]
     assert (spaces(after), after.addresses) == (spaces(before), before.addresses)
     assert member(after, "nginx") == member(before, "nginx")
 
 
 def test_a_killed_member_stays_ended_where_there_is_no_kubelet(web: PodSpec, watched: Watched) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(web.uid, is_left)
     asked = watched.offer(ActionKind.KILL_MEMBER, member(before, "sidecar").key)
     assert asked.effects[1] == "Nobody starts it again."
     watched.session.submit(asked)
-    watched.pod("web", lambda one: member(one, "sidecar").exit_code == 137)
-    after = watched.asked_again().pods[0]
+    watched.pod(web.uid, lambda one: member(one, "sidecar").exit_code == 137)
+    watched.asked_again()
+    after = watched.pod(web.uid)
     assert running(after) == {"nginx"}
     assert (spaces(after), after.addresses) == (spaces(before), before.addresses)
 
 
 def test_while_a_member_takes_its_thirty_seconds_to_end_the_rest_is_live(bed: Bed, watched: Watched) -> None:
+    told = len(watched.pictures)
     slow = bed.node.run(pod("slow", Member("stubborn", STUBBORN), grace=30))
     other = bed.node.run(pod("other", Member("a"), Member("b")))
     before, beside = watched.pod("slow", is_up), watched.pod("other", is_up)
@@ -169,10 +177,12 @@ def test_while_a_member_takes_its_thirty_seconds_to_end_the_rest_is_live(bed: Be
     bed.node.run_member(other, other.spec.members[0], 1, 1)
     watched.pod("other", lambda one: is_up(one) and member(one, "a").attempt == 1)
     assert not watched.snapshot.stale
-    assert not any(one.outcomes for one in watched.pictures)
+    assert not any(one.outcomes for one in watched.pictures[told:])
     assert pid(watched.pod("slow", is_up), "stubborn") == pid(before, "stubborn")
     os.kill(bed.node.pid(slow.members["stubborn"]), signal.SIGKILL)
     assert watched.outcome(action).done
+    for each in (slow, other):
+        bed.node.remove_pod(each.spec)
 
 
 # the pause process
@@ -181,7 +191,7 @@ def test_while_a_member_takes_its_thirty_seconds_to_end_the_rest_is_live(bed: Be
 def test_a_pause_that_is_killed_leaves_members_and_address_where_there_is_no_kubelet(
     web: PodSpec, watched: Watched
 ) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(web.uid, is_left)
     assert before.pause is not None
     assert before.pause.process is not None
     asked = watched.offer(ActionKind.DELETE_PAUSE, before.key)
@@ -193,8 +203,9 @@ def test_a_pause_that_is_killed_leaves_members_and_address_where_there_is_no_kub
     )
     assert asked.before_you_confirm == ("Nothing is known that would undo this.",)
     action = watched.session.submit(asked)
-    watched.pod("web", lambda one: one.state is PodState.NOTREADY)
-    after = watched.asked_again().pods[0]
+    watched.pod(web.uid, lambda one: one.state is PodState.NOTREADY)
+    watched.asked_again()
+    after = watched.pod(web.uid)
     assert after.state is PodState.NOTREADY
     assert after.members == before.members
     assert after.addresses == after.runtime_addresses == before.addresses
@@ -211,7 +222,7 @@ def test_a_pod_whose_pause_is_killed_is_made_again_by_kubelet_and_keeps_its_addr
 ) -> None:
     spec = pod("web", Member("nginx"), Member("sidecar"))
     with bed.kubelet(spec, backoff=1), watching(bed, tmp_path, identity=identity) as watched:
-        before = watched.pod("web", is_up)
+        before = watched.pod_now(spec.uid, is_kept)
         asked = watched.offer(ActionKind.DELETE_PAUSE, before.key)
         assert asked.effects[1:] == (
             "The members (nginx, sidecar) run on for a moment, until kubelet ends them too.",
@@ -220,7 +231,8 @@ def test_a_pod_whose_pause_is_killed_is_made_again_by_kubelet_and_keeps_its_addr
             f"(now {address(before)}), every member started anew. Name and uid stay.",
         )
         action = watched.session.submit(asked)
-        after = watched.pod("web", is_new_pod(before))
+        after = watched.pod(spec.uid, is_new_pod(before))
+    bed.node.remove_pod(spec)
     assert (after.key, after.attempt, after.uid) == (before.key, 1, spec.uid)
     assert not set(spaces(after)) & set(spaces(before))
     assert after.addresses == after.runtime_addresses != before.addresses
@@ -240,8 +252,8 @@ def test_a_pod_whose_pause_is_killed_is_made_again_by_kubelet_and_keeps_its_addr
 
 
 def test_a_pause_that_is_pid_1_of_all_takes_every_member_with_it(bed: Bed, watched: Watched) -> None:
-    bed.node.run(pod("api", Member("a"), Member("b"), shared_pid=True))
-    before = watched.pod("api", is_up)
+    spec = bed.node.run(pod("api", Member("a"), Member("b"), shared_pid=True)).spec
+    before = watched.pod_now(spec.uid, is_left)
     asked = watched.offer(ActionKind.DELETE_PAUSE, before.key)
     assert asked.effects[1:] == (
         "Pause is pid 1 of this pod's pid namespace: the kernel ends every member with it (a, b).",
@@ -249,24 +261,28 @@ def test_a_pause_that_is_pid_1_of_all_takes_every_member_with_it(bed: Bed, watch
         "Nobody brings the pod back.",
     )
     watched.session.submit(asked)
-    watched.pod("api", lambda one: all(each.exit_code == 137 for each in one.members))
-    after = watched.asked_again().pods[0]
+    watched.pod(spec.uid, lambda one: all(each.exit_code == 137 for each in one.members))
+    watched.asked_again()
+    after = watched.pod(spec.uid)
     assert (after.state, running(after)) == (PodState.NOTREADY, set())
     assert pin(after) == pin(before)
     assert after.addresses == before.addresses
-    together = [one.at for one in watched.events if one.change.text in ("a ended", "b ended")]
-    assert len(set(together)) == 1
+    ends = [one for one in watched.events if one.change.pod_key == spec.uid and one.change.text.endswith(" ended")]
+    assert {one.change.text for one in ends} == {"pause ended", "a ended", "b ended"}
+    assert len({one.at for one in ends}) == 1
+    bed.node.remove_pod(spec)
 
 
-def test_a_pod_whose_members_end_with_its_pause_is_made_again_by_kubelet(bed: Bed, tmp_path: Path) -> None:
+def test_a_pod_whose_members_end_with_its_pause_is_made_again_by_kubelet(bed: Bed, watched: Watched) -> None:
     spec = pod("api", Member("init", "true", init=True), Member("api"), shared_pid=True)
-    with bed.kubelet(spec, backoff=1, relist=0.2), watching(bed, tmp_path) as watched:
-        before = watched.pod("api", is_up)
+    with bed.kubelet(spec, backoff=1, relist=0.2):
+        before = watched.pod_now(spec.uid, is_kept)
         asked = watched.offer(ActionKind.DELETE_PAUSE, before.key)
         assert "the kernel ends every member with it (api)" in asked.effects[1]
         assert asked.effects[3].startswith("Then kubelet makes the pod again as sandbox attempt 1: ")
         watched.session.submit(asked)
-        after = watched.pod("api", is_new_pod(before))
+        after = watched.pod(spec.uid, is_new_pod(before))
+    bed.node.remove_pod(spec)
     assert after.attempt == 1
     assert not set(spaces(after)) & set(spaces(before))
     assert after.addresses != before.addresses
@@ -279,7 +295,7 @@ def test_a_pod_whose_members_end_with_its_pause_is_made_again_by_kubelet(bed: Be
 def test_a_sandbox_that_is_stopped_loses_its_network_and_is_not_brought_back_without_a_kubelet(
     web: PodSpec, watched: Watched
 ) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(web.uid, is_left)
     asked = watched.offer(ActionKind.STOP_SANDBOX, before.key)
     assert asked.effects == (
         "containerd ends every member (nginx, sidecar) at once, then pause.",
@@ -287,8 +303,9 @@ def test_a_sandbox_that_is_stopped_loses_its_network_and_is_not_brought_back_wit
         "Nobody brings the pod back. It stays as a NotReady sandbox until it is removed.",
     )
     action = watched.session.submit(asked)
-    watched.pod("web", lambda one: one.runtime_addresses == () and one.state is PodState.NOTREADY)
-    after = watched.asked_again().pods[0]
+    watched.pod(web.uid, lambda one: one.runtime_addresses == () and one.state is PodState.NOTREADY)
+    watched.asked_again()
+    after = watched.pod(web.uid)
     assert watched.outcome(action).text == f"crictl stopp {before.sandboxes[0].id[:12]}…: stopped"
     assert [one.state for one in after.members] == [ContainerState.EXITED] * 2
     assert (after.state, after.addresses, after.pins, after.net) == (PodState.NOTREADY, (), (), None)
@@ -299,13 +316,13 @@ def test_a_sandbox_that_is_stopped_loses_its_network_and_is_not_brought_back_wit
 def test_a_sandbox_that_is_stopped_is_followed_by_another_attempt_where_there_is_a_kubelet(
     kept: PodSpec, watched: Watched
 ) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(kept.uid, is_kept)
     asked = watched.offer(ActionKind.STOP_SANDBOX, before.key)
     assert asked.effects[2].startswith(
         "Then kubelet makes the pod again as sandbox attempt 1: new net, ipc and uts"
     )
     watched.session.submit(asked)
-    after = watched.pod("web", is_new_pod(before))
+    after = watched.pod(kept.uid, lambda one: is_new_pod(before)(one) and bool(one.pins))
     assert (after.key, after.attempt) == (before.key, 1)
     assert not set(spaces(after)) & set(spaces(before))
     assert [member(after, name).attempt for name in ("nginx", "sidecar")] >= [1, 1]
@@ -313,26 +330,26 @@ def test_a_sandbox_that_is_stopped_is_followed_by_another_attempt_where_there_is
 
 
 def test_a_sandbox_that_is_removed_is_forgotten_where_there_is_no_kubelet(web: PodSpec, watched: Watched) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(web.uid, is_left)
     asked = watched.offer(ActionKind.REMOVE_SANDBOX, before.key)
     assert asked.effects[2:] == (
         "It forgets the sandbox and all its containers, their exit codes and earlier attempts with them.",
         "Nobody brings the pod back.",
     )
     action = watched.session.submit(asked)
-    until(lambda: not watched.snapshot.pods, 20, "the pod's end")
-    assert watched.asked_again().pods == ()
-    assert [gone.pod.name for gone in watched.pictures[-1].gone] == ["web"]
+    until(lambda: watched.snapshot.pod(web.uid) is None, 20, "the pod's end")
+    assert watched.asked_again().pod(web.uid) is None
+    assert web.uid in {gone.pod.uid for gone in watched.pictures[-1].gone}
     assert watched.outcome(action).text == f"crictl rmp -f {before.sandboxes[0].id[:12]}…: stopped and removed"
     assert ChangeKind.POD_GONE in dict(watched.followed(action))
 
 
 def test_a_sandbox_that_is_removed_is_made_again_by_kubelet_without_a_past(kept: PodSpec, watched: Watched) -> None:
-    before = watched.pod("web", is_up)
+    before = watched.pod_now(kept.uid, is_kept)
     asked = watched.offer(ActionKind.REMOVE_SANDBOX, before.key)
     assert asked.effects[3].startswith("Then kubelet makes the pod again: new net, ipc and uts namespaces")
     watched.session.submit(asked)
-    after = watched.pod("web", is_new_pod(before))
+    after = watched.pod(kept.uid, is_new_pod(before))
     assert after.key == before.key
     assert [one.id for one in after.sandboxes] != [one.id for one in before.sandboxes]
     assert len(after.sandboxes) == 1

@@ -142,7 +142,10 @@ def test_a_running_session_changes_to_the_lab_and_back_in_place(
         assert "default/web sandbox attempt 0 was made" in watched.timeline()
 
 
-def test_a_session_that_found_no_pods_shows_those_that_come(bed: Bed, no_lab: None, tmp_path: Path) -> None:
+def test_a_session_that_found_no_pods_shows_those_that_come(
+    bed: Bed, no_lab: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pausetui.backends.switch.ELSEWHERE_SECONDS", 0.5)  # others may have pods in /proc
     with watching(bed, tmp_path, backend=switch()) as watched:
         watched.is_live()
         made = bed.node.run(pod("first", Member("a")))

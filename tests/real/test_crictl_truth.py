@@ -78,6 +78,13 @@ def killed(bed: Bed) -> Killed:
     return Killed(at, attempt)
 
 
+def test_when_a_pod_was_made_again_every_fact_is_so(bed: Bed, killed: Killed) -> None:
+    printed = snapshot(bed)
+    assert Truth(bed).lies(printed) == []
+    web = next(one for one in printed["pods"] if one["name"] == "web")
+    assert [one["attempt"] for one in web["sandboxes"]] == [killed.attempt + 1, killed.attempt]
+
+
 def test_at_rest_every_fact_is_so(bed: Bed) -> None:
     printed = snapshot(bed)
     assert Truth(bed).lies(printed) == []
@@ -106,13 +113,6 @@ def test_a_lie_would_be_found(bed: Bed) -> None:
             inner = inner[step]
         inner[path[-1]] = []
         assert len(truth.lies(lying)) == 1, path
-
-
-def test_when_a_pod_was_made_again_every_fact_is_so(bed: Bed, killed: Killed) -> None:
-    printed = snapshot(bed)
-    assert Truth(bed).lies(printed) == []
-    web = next(one for one in printed["pods"] if one["name"] == "web")
-    assert [one["attempt"] for one in web["sandboxes"]] == [killed.attempt + 1, killed.attempt]
 
 
 def test_without_a_pause_every_fact_is_so(bed: Bed) -> None:
