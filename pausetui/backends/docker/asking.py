@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pausetui.backends.docker import answers
-from pausetui.backends.docker.answers import Bad, Detail, Listed, PodmanPod, Version
+from pausetui.backends.docker import listing
 from pausetui.backends.docker.client import Client
+from pausetui.backends.docker.details import Detail, detail
 from pausetui.backends.docker.failures import NotFound
+from pausetui.backends.docker.listing import Listed, PodmanPod, Version
+from pausetui.backends.docker.reading import Bad, joined
 from pausetui.core.inventory import ContainerState
 from pausetui.core.observation import Observation
 from pausetui.errors import CannotLook, NotOurFormat
@@ -114,10 +116,10 @@ class Asking:
 
     def _look(self, observation: Observation) -> Answers:
         if self._version is None:
-            self._version = answers.version(self.client.version())
-        listed, bad = answers.listed(self.client.containers())
+            self._version = listing.version(self.client.version())
+        listed, bad = listing.listed(self.client.containers())
         told = self.client.pods()
-        pods, bad_pods = answers.pods(told) if told is not None else ((), ())
+        pods, bad_pods = listing.pods(told) if told is not None else ((), ())
         postponed = self._ask_about(listed, observation)
         seen = tuple(Seen(one, self._detail(one.id)) for one in listed)
         return Answers(
@@ -175,7 +177,7 @@ class Asking:
 
     def _inspect(self, one: Listed) -> None:
         try:
-            detail = answers.detail(self.client.inspect(one.id))
+            found = detail(self.client.inspect(one.id))
         except NotFound:
             self._known.pop(one.id, None)  # gone since the list; the next one is without it
         except NotOurFormat as error:
@@ -185,12 +187,12 @@ class Asking:
             self.client.check()
         else:
             self._failed.pop(one.id, None)
-            self._known[one.id] = _Known(one.mark, detail)
+            self._known[one.id] = _Known(one.mark, found)
 
     def _gone(self, seen: Iterable[Seen]) -> Mapping[str, Listed]:
         """What earlier lists had and others still refer to."""
         now = {one.id: one.listed for one in seen}
-        wanted = {joined for one in seen if (joined := answers.joined(one.network_mode)) is not None}
+        wanted = {told for one in seen if (told := joined(one.network_mode)) is not None}
         gone = {id_: one for id_, one in self._listed.items() if id_ in wanted and id_ not in now}
         self._listed = {**now, **gone}
         return gone

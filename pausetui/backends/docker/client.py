@@ -10,21 +10,22 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pausetui.backends.docker import answers
+from pausetui.backends.docker import listing
+from pausetui.backends.docker.events import Events
 from pausetui.backends.docker.failures import NotFound, as_error
 from pausetui.backends.docker.finding import Endpoint
+from pausetui.backends.docker.reading import unknown
 from pausetui.core.json_value import At, Json
 from pausetui.errors import CannotLook, NotOurFormat
 from pausetui.text import harmless
 
 if TYPE_CHECKING:
     from docker.api.client import APIClient
-    from docker.types.daemon import CancellableStream
 
 API_VARIABLE = "DOCKER_API_VERSION"
 _OLDEST = "1.24"
@@ -33,8 +34,6 @@ _EVENTS = {"type": ["container", "network"]}
 _UNSUPPORTED = ("ssh://", "npipe://", "fd://")
 _VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", re.ASCII)
 _LONGEST = 400
-_LOOK_UP = 0.5
-"""Seconds between two looks at whether the stream of events is to end."""
 
 
 class Client:
@@ -69,9 +68,9 @@ class Client:
                 told = At(sdk.version(api_version=False), "/version")
         try:
             self._api = self._given or told["ApiVersion"].text()
-            libpod = answers.components(told).get(answers.PODMAN, "")
+            libpod = listing.components(told).get(listing.PODMAN, "")
         except NotOurFormat as error:
-            raise answers.unknown(error) from error
+            raise unknown(error) from error
         self._libpod = libpod if _VERSION.fullmatch(libpod) else None
         return told
 
@@ -232,43 +231,6 @@ class Client:
             yield
         except (DockerException, HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise as_error(error, doing, self.endpoint, self.timeout) from error
-
-
-class Events:
-    """A stream of events. It ends when the engine does, and soon after it is told to."""
-
-    def __init__(
-        self,
-        stream: CancellableStream,
-        stop: threading.Event,
-        told: Callable[[], AbstractContextManager[None]],
-    ) -> None:
-        """``told`` makes the SDK's errors ours."""
-        self._stream = stream
-        self._stop = stop
-        self._told = told
-        self._ended = threading.Event()
-        threading.Thread(target=self._end_when_told, name="pausetui-events", daemon=True).start()
-
-    def __iter__(self) -> Iterator[At]:
-        try:
-            with self._told():
-                for event in self._stream:
-                    yield At(event, "/events")
-        except CannotLook:
-            if not self._ended.is_set():
-                raise
-
-    def close(self) -> None:
-        """End it, on whichever thread it is read."""
-        self._ended.set()
-        with suppress(OSError, AttributeError):  # it may have ended by itself
-            self._stream.close()
-
-    def _end_when_told(self) -> None:
-        while not self._ended.is_set():
-            if self._stop.wait(_LOOK_UP):
-                self.close()
 
 
 def _cause(answer: Json) -> str:

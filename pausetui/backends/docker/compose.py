@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pausetui.backends.docker.answers import Listed
+from pausetui.backends.docker.listing import Listed
 
 _LABEL = "com.docker.compose."
 

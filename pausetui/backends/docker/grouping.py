@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pausetui.backends.docker.answers import Listed, joined
 from pausetui.backends.docker.asking import Answers, Seen
 from pausetui.backends.docker.compose import Service, service
 from pausetui.backends.docker.kubernetes import KubernetesName, kubernetes_name
+from pausetui.backends.docker.listing import Listed
+from pausetui.backends.docker.reading import joined
 from pausetui.core.inventory import ContainerState
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Observation, Process

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pausetui.backends.docker.answers import Listed
+from pausetui.backends.docker.listing import Listed
 
 _TYPE = "io.kubernetes.docker.type"
 _SANDBOX = "podsandbox"

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pausetui.backends.crictl.kubelet import Kubelet
-from pausetui.backends.docker.answers import Detail, joined
 from pausetui.backends.docker.asking import RETRY, Answers, Seen
 from pausetui.backends.docker.compose import service
+from pausetui.backends.docker.details import Detail
 from pausetui.backends.docker.grouping import Group, How
+from pausetui.backends.docker.reading import joined
 from pausetui.core.inventory import (
     ContainerRecord,
     ContainerState,

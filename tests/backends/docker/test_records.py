@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pausetui.backends.docker import answers
 from pausetui.backends.docker.backend import DockerBackend
+from pausetui.backends.docker.details import detail
 from pausetui.backends.docker.finding import DockerOptions
+from pausetui.backends.docker.listing import listed
 from pausetui.core.inventory import ContainerRecord, ContainerState, Inventory, PodState
 from pausetui.core.json_value import At
 from pausetui.core.observation import Observation
@@ -187,14 +188,14 @@ _ENTRY, _DOCUMENT = FakeContainer(1, "web").entry(), FakeContainer(1, "web").doc
 
 @given(key=st.sampled_from(sorted(_ENTRY)), value=_json)
 def test_a_list_with_anything_in_it_is_read_or_told_to_be_unreadable(key: str, value: Any) -> None:
-    good, bad = answers.listed(At([{**_ENTRY, key: value}], "a list"))
+    good, bad = listed(At([{**_ENTRY, key: value}], "a list"))
     assert len(good) + len(bad) == 1
 
 
 @given(key=st.sampled_from(sorted(_DOCUMENT)), value=_json)
 def test_a_container_with_anything_in_it_is_read_or_told_to_be_unreadable(key: str, value: Any) -> None:
     with suppress(NotOurFormat):
-        answers.detail(At({**_DOCUMENT, key: value}, "a container"))
+        detail(At({**_DOCUMENT, key: value}, "a container"))
 
 
 @given(inner=st.sampled_from(["State", "HostConfig", "NetworkSettings", "Config"]), key=st.integers(0), value=_json)
@@ -204,4 +205,4 @@ def test_a_container_with_anything_deep_in_it_is_read_or_told_to_be_unreadable(
     inside = _DOCUMENT[inner]
     name = sorted(inside)[key % len(inside)]
     with suppress(NotOurFormat):
-        answers.detail(At({**_DOCUMENT, inner: {**inside, name: value}}, "a container"))
+        detail(At({**_DOCUMENT, inner: {**inside, name: value}}, "a container"))
