@@ -79,8 +79,8 @@ def names(printed: Any) -> list[str]:
 
 def test_crictl_with_pods_wins_and_the_lab_is_named(web: RunningPod, beside: None) -> None:
     told = backends()
-    assert told["crictl"] == (True, "1 pod")
-    assert told["lab"] == (False, "1 pod")
+    assert [name for name, (taken, _) in told.items() if taken] == ["crictl"]
+    assert all(told[name][1].startswith("1 pod") for name in ("crictl", "lab"))
     printed = snapshot()
     assert (printed["backend"], names(printed)) == ("crictl", ["web"])
     assert printed["runtime"]["name"] == "containerd"
@@ -88,8 +88,8 @@ def test_crictl_with_pods_wins_and_the_lab_is_named(web: RunningPod, beside: Non
 
 def test_crictl_without_pods_yields_to_a_running_lab(bed: Bed, beside: None) -> None:
     told = backends()
-    assert told["crictl"] == (False, "0 pods")
-    assert told["lab"] == (True, "1 pod")
+    assert [name for name, (taken, _) in told.items() if taken] == ["lab"]
+    assert told["crictl"][1].startswith("0 pods")
     printed = snapshot()
     assert (printed["backend"], names(printed)) == ("lab", ["sidecar"])
 
@@ -125,16 +125,14 @@ def test_a_running_session_changes_to_the_lab_and_back_in_place(
 ) -> None:
     with watching(bed, tmp_path, backend=switch()) as watched:
         before = watched.pod("web", is_up)
-        assert [(one.name, one.in_use) for one in watched.session.choices()] == [
-            ("crictl", True),
-            ("lab", False),
-            ("proc", False),
-        ]
+        choices = {one.name: one.in_use for one in watched.session.choices()}
+        assert {"crictl", "lab", "proc"} <= choices.keys()
+        assert [name for name, in_use in choices.items() if in_use] == ["crictl"]
         watched.session.use("lab")
         watched.pod("sidecar")
         assert watched.snapshot.backend == "lab"
         assert [one.name for one in watched.snapshot.pods] == ["sidecar"]
-        assert watched.events == []
+        assert not [event for event in watched.events if event.change.pod_key]
         watched.session.use("crictl")
         after = watched.pod("web", is_up)
         assert watched.snapshot.backend == "crictl"
