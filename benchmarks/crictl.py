@@ -93,9 +93,12 @@ def quiet(what: str, bed: Bed, costs: Costs) -> Iterator[Row]:
     command = [*entering(bed), "env", *variables(bed), sys.executable, "-m", "benchmarks.crictl_watched"]
     command += [f"/proc/{bed.pid}/ns/net"]
     with subprocess.Popen([*command, "watch", "--backend", "crictl"], stdout=subprocess.DEVNULL, cwd=ROOT) as watch:
-        time.sleep(SETTLE)
-        yield from spent(f"{what} without a screen", watched(bed, watch.pid, time.sleep), costs)
-        watch.terminate()
+        try:
+            time.sleep(SETTLE)
+            told = watched(bed, watch.pid, time.sleep)
+        finally:
+            watch.terminate()
+    yield from spent(f"{what} without a screen", told, costs)
     with Terminal([*command, "--backend", "crictl"]) as terminal:
         terminal.shown_at(lambda display: any("load-001" in line for line in display))
         terminal.receive(SETTLE)

@@ -82,10 +82,9 @@ def run(*command: str) -> None:
 
 
 def cost(go: Callable[[], None], log: Path) -> Cost:
-    calls, before, wall = len(calls_in(log)), os.times(), time.perf_counter()
+    calls, before, own, wall = len(calls_in(log)), os.times(), time.process_time(), time.perf_counter()
     go()
-    wall, after = time.perf_counter() - wall, os.times()
-    own = after.user + after.system - before.user - before.system
+    wall, own, after = time.perf_counter() - wall, time.process_time() - own, os.times()
     crictl = after.children_user + after.children_system - before.children_user - before.children_system
     return Cost(len(calls_in(log)) - calls, wall, own, crictl)
 
