@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pausetui.backends.docker.finding import DOCKER, DockerOptions, find, seems_present
 from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.kernel.host import HostRoot
@@ -202,8 +203,6 @@ def test_three_hundred_containers_are_all_there_and_asked_about_once(bed: Docker
 
 
 def test_below_the_root_of_a_machine_its_usual_socket_is_found(bed: DockerBed) -> None:
-    from pausetui.backends.docker.finding import DOCKER, DockerOptions, find, seems_present
-
     host = HostRoot(str(bed.node.root))
     assert seems_present(host, DockerOptions(), {})
     assert find(DOCKER, host, DockerOptions(), {}).url == "unix:///var/run/docker.sock"

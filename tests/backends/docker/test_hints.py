@@ -13,6 +13,7 @@ from pausetui.backends.docker.hints import changes
 from pausetui.errors import CannotLook
 from pausetui.kernel.host import HostRoot
 from tests.backends.docker.engine import FakeEngine, running
+from tests.backends.docker.test_asking import NOTHING
 from tests.waiting import until
 
 
@@ -97,8 +98,6 @@ def test_waiting_for_an_engine_that_is_away_ends_when_it_is_told_to(engine: Fake
 
 
 def test_an_event_makes_the_backend_ask_about_its_container(engine: FakeEngine) -> None:
-    from tests.backends.docker.test_asking import NOTHING
-
     web = engine.add(1, "web")
     backend = DockerBackend(HostRoot(), DockerOptions(host=str(engine.path)), {})
     backend.inventory(NOTHING)
