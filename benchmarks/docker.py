@@ -1,8 +1,8 @@
 """The docker backend on a real dockerd with many containers, beside the ``docker`` program; and watching them.
 
 Pods of ten: a pause and nine that joined its network. Only the first containers run, the others are created: to a
-look that is the same, ``docker stats`` asks for those alone that run. What dockerd and its containerd take is measured
-on both sides, what the shims take on neither. lazydocker and ctop are not measured: they were not to be had.
+look that is the same, ``docker stats`` asks for those alone that run. What dockerd and its containerd take is
+measured on both sides, what the shims take on neither. lazydocker and ctop were not to be had, and are left out.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def watching(what: str, bed: DockerBed, seconds: float) -> Iterator[Row]:
     ours = [sys.executable, "-m", "benchmarks.crictl_watched", f"/proc/{bed.node.pid}/ns/net"]
     ours += ["watch", "--backend", "docker", "-H", bed.endpoint]
     spent = [running(command, bed, seconds) for command in (ours, ["docker", "-H", bed.endpoint, "stats"])]
-    made = f"{spent[0].births / seconds:.0f} and {spent[1].births / seconds:.0f} processes a second were made meanwhile"
+    ours_born, theirs_born = (each.births / seconds for each in spent)
+    made = f"{ours_born:.0f} and {theirs_born:.0f} processes a second were made meanwhile"
     yield from cpu(what, spent[:1], spent[1:], "% of a core", 100 / seconds, made)
 
 
