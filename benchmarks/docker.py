@@ -64,7 +64,7 @@ def rows(seconds: float = SECONDS) -> Iterable[Row]:
             made = size
             what = f"{size} containers, {min(size, RUNNING)} run"
             yield from looks(f"{what}: a steady look, beside `docker ps -a` and `docker inspect`", bed)
-            yield from watching(f"{what}: watched, beside `docker stats`", bed, seconds)
+            yield watching(f"{what}: watched, beside `docker stats`", bed, seconds)
 
 
 def add(bed: DockerBed, number: int) -> None:
@@ -96,18 +96,16 @@ def looks(what: str, bed: DockerBed) -> Iterator[Row]:
         turns = [(cost(lambda: backend.inventory(observation), bed), cost(by_hand, bed)) for _ in range(ROUNDS)]
     ours, theirs = zip(*turns, strict=True)
     wall, peer = (median(each.wall for each in side) * 1000 for side in (ours, theirs))
-    yield at_most_times(f"{what}: wall", wall, peer, "ms", 0.5)
-    yield from cpu(what, ours, theirs, "ms", 1000 / ROUNDS)
+    yield at_most_times(f"{what}: wall", wall, peer, "ms", 0.3)
+    yield cpu(what, ours, theirs, "ms", 1000 / ROUNDS, 0.3)
 
 
-def watching(what: str, bed: DockerBed, seconds: float) -> Iterator[Row]:
+def watching(what: str, bed: DockerBed, seconds: float) -> Row:
     """As ``pausetui watch`` does it, without a screen; each has the quieter of its goes."""
     ours = [sys.executable, "-m", "benchmarks.crictl_watched", f"/proc/{bed.node.pid}/ns/net"]
     ours += ["watch", "--backend", "docker", "-H", bed.endpoint]
     spent = [running(command, bed, seconds) for command in (ours, ["docker", "-H", bed.endpoint, "stats"])]
-    ours_born, theirs_born = (each.births / seconds for each in spent)
-    made = f"{ours_born:.0f} and {theirs_born:.0f} processes a second were made meanwhile"
-    yield from cpu(what, spent[:1], spent[1:], "% of a core", 100 / seconds, made)
+    return cpu(what, spent[:1], spent[1:], "% of a core", 100 / seconds, 1.0)
 
 
 def running(command: Sequence[str], bed: DockerBed, seconds: float) -> Cost:
@@ -120,14 +118,16 @@ def running(command: Sequence[str], bed: DockerBed, seconds: float) -> Cost:
     return min(goes, key=lambda each: each.asking)
 
 
-def cpu(
-    what: str, ours: Sequence[Cost], theirs: Sequence[Cost], unit: str, scale: float, bound_by: str = ""
-) -> Iterator[Row]:
-    """The sums of both sides: of who asks, and of who is asked."""
-    asking, peer = (sum(each.asking for each in side) * scale for side in (ours, theirs))
-    yield at_most_times(f"{what}: CPU", asking, peer, unit, 0.5, bound_by)
-    engine, peer = (sum(each.engine for each in side) * scale for side in (ours, theirs))
-    yield at_most_times(f"{what}: CPU of dockerd", engine, peer, unit, 0.5)
+def cpu(what: str, ours: Sequence[Cost], theirs: Sequence[Cost], unit: str, scale: float, goal: float) -> Row:
+    """Who asks and who is asked, together: of the two sides each leaves another part to dockerd."""
+    sides = (ours, theirs)
+    asking, peer = (sum(each.asking for each in side) * scale for side in sides)
+    engine, peers_engine = (sum(each.engine for each in side) * scale for side in sides)
+    born = [sum(each.births for each in side) / sum(each.wall for each in side) for side in sides]
+    parts = (
+        f"dockerd {engine:.3g} beside {peers_engine:.3g}; {born[0]:.0f} and {born[1]:.0f} processes made a second"
+    )
+    return at_most_times(f"{what}: CPU", asking + engine, peer + peers_engine, unit, goal, parts)
 
 
 def cost(go: Callable[[], object], bed: DockerBed, pid: int = 0) -> Cost:
