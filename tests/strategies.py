@@ -109,6 +109,7 @@ containers = st.builds(
     image_bytes=_maybe(amounts),
     usage=_maybe(usages),
     grace_seconds=_maybe(st.floats(0, 1e6, allow_nan=False)),
+    stranded_with=_maybe(_few(names)),
     restart_policy=_maybe(names),
     joins=_maybe(names),
 )

@@ -60,10 +60,17 @@ def _orphaned(pod: Pod, container: Container) -> Iterator[Entry]:
     if container.key not in pod.orphans:
         return
     own, pods = container.namespaces.net, pod.net
-    left = f" It is left in net {own.inode}, where usually only lo remains" if own is not None else ""
+    left = f" It is left in net {own.inode}, {_what_is_there(container)}" if own is not None else ""
     now = f"; the pod's net is {pods.inode} now." if pods not in (None, own) else "."
     text = f"It is not in the pod's network namespace.{left}{now if left else ''}"
     yield Entry(text, "orphaned", Tone.BAD)
+
+
+def _what_is_there(orphan: Container) -> str:
+    if orphan.stranded_with is None:
+        return "where usually only lo remains"
+    left = list(orphan.stranded_with)
+    return f"with nothing but {listed(left)} in it" if left else "which is empty"
 
 
 def _identity(container: Container, vitals: Vitals | None, zone: tzinfo | None) -> Iterator[Entry]:

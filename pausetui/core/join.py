@@ -144,6 +144,8 @@ def _problems(look: Look) -> tuple[Problem, ...]:
 def _pod(record: PodRecord, look: Look) -> Pod:
     pause = _container(record.pause, look) if record.pause else None
     members = tuple(_container(member, look) for member in record.members)
+    orphans = _orphans(pause, members, look)
+    members = tuple(replace(one, stranded_with=_left(one, look)) if one.key in orphans else one for one in members)
     containers = (pause, *members) if pause else members
     host_network = record.host_network
     net = _net(pause, look) if pause else None
@@ -163,7 +165,7 @@ def _pod(record: PodRecord, look: Look) -> Pod:
         sandboxes=record.sandboxes,
         pause=pause,
         members=members,
-        orphans=_orphans(pause, members, look),
+        orphans=orphans,
         sharers=look.belonging.sharers(containers),
         pins=_pins(record, containers, look),
         note=record.note,
@@ -216,6 +218,13 @@ def _net(container: Container, look: Look) -> Net | None:
     """The network namespace of a container's main process, or its mark where only that is known."""
     process = look.beliefs[container.key].process
     return look.observation.net_of(process) if process is not None else None
+
+
+def _left(orphan: Container, look: Look) -> tuple[str, ...] | None:
+    """What is in the network namespace that an orphan is stranded in: links, then addresses."""
+    net = _net(orphan, look)
+    network = look.observation.network_of(net) if net is not None else None
+    return (*network.interfaces, *network.addresses) if network is not None else None
 
 
 def _orphans(pause: Container | None, members: tuple[Container, ...], look: Look) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def _of_process(pod: Pod, container: Container) -> Iterator[Command]:
 
 
 def _of_runtime(snapshot: Snapshot, pod: Pod, container: Container | None) -> Iterator[Command]:
+    if snapshot.backend in ("docker", "podman"):
+        yield from _of_engine(snapshot.runtime.command, pod, container)
     if snapshot.backend == "crictl":
         yield from _of_crictl(snapshot.runtime.command, pod, container)
     if snapshot.backend == "lab":
@@ -83,12 +85,32 @@ def _of_crictl(crictl: tuple[str, ...], pod: Pod, container: Container | None) -
     yield Command(line("pods", "--name", pod.name), "its sandboxes, also earlier ones")
 
 
+def _of_engine(engine: tuple[str, ...], pod: Pod, container: Container | None) -> Iterator[Command]:
+    def line(*words: str) -> str:
+        return shlex.join((*engine, *words))
+
+    chosen = container or pod.pause or next(iter(pod.members), None)
+    if chosen is None or chosen.runtime_id is None:
+        return
+    short = chosen.runtime_id[:SHORT_ID]
+    yield Command(line("inspect", short), "all that the engine says of it")
+    if chosen.role is not Role.PAUSE:
+        yield Command(line("logs", "--tail", "50", short), "its last lines of output")
+        yield Command(line("exec", "-it", short, "sh"), "a shell in it, where its image has one")
+    network = "{{.HostConfig.NetworkMode}} {{.State.Pid}}"
+    yield Command(line("inspect", "-f", network, short), "whose network it was told to join, and its pid")
+    yield Command(line("stats", "--no-stream", short), "what it uses")
+    yield Command(line("ps", "-a"), "all containers, pauses too")
+
+
 _KEYS = {
     ActionKind.RESTART_MEMBER: "r",
     ActionKind.KILL_MEMBER: "K",
     ActionKind.DELETE_PAUSE: "ctrl+d",
     ActionKind.STOP_SANDBOX: "S",
     ActionKind.REMOVE_SANDBOX: "D",
+    ActionKind.STOP_MEMBER: "T",
+    ActionKind.REJOIN: "J",
 }
 
 
@@ -96,6 +118,8 @@ def _actions(snapshot: Snapshot, pod: Pod, container: Container | None) -> Itera
     chosen = container or pod.pause
     pause_is_meant = chosen is None or chosen.role is Role.PAUSE
     for kind, key in _KEYS.items():
+        if kind is ActionKind.REJOIN and not pod.orphans:
+            continue
         if kind not in snapshot.abilities.all or (kind not in OF_A_POD and pause_is_meant):
             continue
         text = command_for(kind, snapshot, pod, pod.pause if kind in OF_A_POD else chosen)

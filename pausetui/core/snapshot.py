@@ -54,6 +54,7 @@ class Container:
         cannot_read: The container runs and its namespaces need more rights than we have.
         evidence: Why we think this is the pause container, where nobody told us.
         command: The main process's argv, made harmless.
+        stranded_with: Of an orphan, the links and addresses in the network namespace that it is left in; else None.
         restart_policy: What its runtime does when it ends by itself, where that is told for each container.
         joins: The runtime id of the container whose network it was told to join, there or not.
     """
@@ -82,6 +83,7 @@ class Container:
     image_bytes: int | None = None
     usage: Usage | None = None
     grace_seconds: float | None = None
+    stranded_with: tuple[str, ...] | None = None
     restart_policy: str | None = None
     joins: str | None = None
 

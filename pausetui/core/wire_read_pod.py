@@ -91,6 +91,7 @@ def _container(at: At, vitals: dict[ProcessId, Vitals]) -> Container:
         image_bytes=at.get("image_bytes", At.integer_or_none, None),
         usage=at.get("usage", _usage, None),
         grace_seconds=at.get("grace_seconds", At.number_or_none, None),
+        stranded_with=at.get("stranded_with", lambda one: one.optional(At.texts), None),
         restart_policy=at.get("restart_policy", At.text_or_none, None),
         joins=at.get("joins", At.text_or_none, None),
     )

@@ -159,6 +159,7 @@ def _container(container: Container, vitals: Mapping[ProcessId, Vitals]) -> dict
         "image_bytes": container.image_bytes,
         "usage": _usage(container.usage),
         "grace_seconds": container.grace_seconds,
+        "stranded_with": None if container.stranded_with is None else list(container.stranded_with),
         "restart_policy": container.restart_policy,
         "joins": container.joins,
         **_vitals(vitals.get(process) if process else None),

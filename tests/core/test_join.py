@@ -165,6 +165,14 @@ def test_a_member_in_another_network_namespace_than_its_pause_is_an_orphan() -> 
     assert pod.orphans == ("p/member/nginx",)
 
 
+def test_what_is_left_to_an_orphan_is_what_is_in_the_network_it_is_in() -> None:
+    net = namespaces(500).net
+    assert net is not None
+    stranded = replace(NGINX, namespaces=replace(MEMBER_SPACES, net=net))
+    pod = only_pod(joined(WEB, observation(PAUSE, stranded, networks={net: Network((), ("lo",))})))
+    assert [one.stranded_with for one in pod.members] == [("lo",)]
+
+
 JOINED = inventory(
     record("nginx", pid=200, joins="id-of-pause"),
     pause=record("pause", Role.PAUSE, runtime_id="id-of-pause", state=ContainerState.EXITED),

@@ -130,3 +130,13 @@ def test_every_action_of_the_selected_row_is_there_as_a_command() -> None:
     texts = [entry.text for entry in shell.entries(node(pod), pod, None)]
     for word in ("stopp", "rmp -f"):
         assert any(f" {word} abcdef0123456" in text for text in texts)
+
+
+def test_the_commands_of_an_engine_name_its_container() -> None:
+    pod = factories.pod()
+    member = replace(pod.members[0], runtime_id="1" * 64)
+    pod = replace(pod, members=(member, *pod.members[1:]))
+    asked = Runtime("docker", "20.10", command=("docker", "-H", "unix:///x"))
+    shown = replace(factories.snapshot(pod), backend="docker", runtime=asked)
+    texts = [one.text for one in shell.commands(shown, pod, member)]
+    assert "docker -H unix:///x logs --tail 50 1111111111111" in texts

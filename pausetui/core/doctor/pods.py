@@ -35,7 +35,8 @@ def orphan_members(examined: Examined) -> Iterator[Finding]:
                 f"{member.name} is left in a network namespace that is not its pod's: it has lost the pod's "
                 "address, its localhost and whatever listens there.",
                 (
-                    f"{member.name} is in {own.label if own else 'another network namespace'}",
+                    f"{member.name} is in {own.label if own else 'another network namespace'}"
+                    + (f", with {', '.join(member.stranded_with)}" if member.stranded_with else ""),
                     pods,
                 ),
                 next_step,
