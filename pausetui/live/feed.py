@@ -153,6 +153,7 @@ class Feed(threading.Thread):
 
     def _joined(self, observation: Observation) -> Snapshot:
         answer = self._inventories.answer
+        self._pace.away = answer.problem is not None
         inventory, late = answer.inventory, self._late()
         if late is not None and inventory is not None:
             inventory = replace(inventory, stale=True)

@@ -8,10 +8,10 @@ LOOK_GAP = 0.1
 """At most ten looks at the kernel a second."""
 ASK_GAP = 0.5
 """At most two inventories a second."""
-HINTED_TIMER = 5.0
+HINTED_TIMER = 10.0
 """Seconds between looks that nobody asked for, while births and deaths are hinted."""
 BLIND_TIMER = 2.0
-"""The same where births are not hinted."""
+"""The same where births are not hinted, or the runtime did not answer last time."""
 WATCHING_TIMER = 0.25
 """The same while the effects of an action are awaited."""
 WATCHING_LASTS = 30.0
@@ -26,6 +26,7 @@ class Pace:
 
     Attributes:
         hinted: Whether the kernel tells of births.
+        away: The runtime did not answer last time.
     """
 
     hinted: bool
@@ -33,6 +34,7 @@ class Pace:
     last_ask: float = float("-inf")
     last_act: float = float("-inf")
     want_ask: bool = True
+    away: bool = False
 
     def wait(self, now: float) -> float:
         """How many seconds to wait for a hint before looking anyway."""
@@ -46,7 +48,7 @@ class Pace:
     def _timer(self, now: float) -> float:
         if now - self.last_act < WATCHING_LASTS:
             return WATCHING_TIMER
-        return HINTED_TIMER if self.hinted else BLIND_TIMER
+        return HINTED_TIMER if self.hinted and not self.away else BLIND_TIMER
 
     def too_soon(self, now: float) -> float:
         """How many seconds it is too early for another look at the kernel; 0 if it is not."""

@@ -1,0 +1,29 @@
+"""When it is looked."""
+
+from __future__ import annotations
+
+from pausetui.live.pace import BLIND_TIMER, HINTED_TIMER, WATCHING_TIMER, Pace
+
+
+def looked_just_now(*, hinted: bool = True) -> Pace:
+    return Pace(hinted, last_look=100.0, last_ask=100.0, want_ask=False)
+
+
+def test_while_hints_work_the_node_is_left_alone() -> None:
+    assert looked_just_now().wait(100.0) == HINTED_TIMER
+
+
+def test_without_hints_it_is_looked_more_often() -> None:
+    assert looked_just_now(hinted=False).wait(100.0) == BLIND_TIMER
+
+
+def test_a_runtime_that_did_not_answer_is_tried_again_soon() -> None:
+    pace = looked_just_now()
+    pace.away = True
+    assert pace.wait(100.0) == BLIND_TIMER
+
+
+def test_after_an_action_its_effects_are_watched() -> None:
+    pace = looked_just_now()
+    pace.last_act = 99.0
+    assert pace.wait(100.0) == WATCHING_TIMER
