@@ -44,7 +44,7 @@ def told_usage(usage: Usage | None, label: str) -> tuple[Entry, ...]:
         f"{usage.cpu_seconds:.1f} s of CPU so far" if usage.cpu_seconds is not None else "",
         f"{memory(usage.writable_bytes)} written" if usage.writable_bytes is not None else "",
     ]
-    return (Entry(f"{', '.join(part for part in parts if part)}, says the runtime", label),)
+    return (Entry(f"{', '.join(part for part in parts if part)} (all its processes, by cgroup)", label),)
 
 
 def evidence(container: Container) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,16 @@ def test_those_that_joined_a_network_are_one_pod_with_its_address(bed: DockerBed
     assert app.namespaces.ipc == pause.namespaces.ipc
     assert app.namespaces.uts != pause.namespaces.uts, "uts is not shared by Docker's container mode"
     assert (pod.state, pod.orphans) == (PodState.READY, ())
+
+
+def test_what_a_container_uses_is_read_from_its_cgroup(bed: DockerBed, looks: Looking) -> None:
+    bed.plain("app")
+    usage = member(looks.pod("app"), "app").usage
+    assert usage is not None
+    assert usage.cpu_seconds is not None
+    cgroup = Path(f"/proc/{bed.container_pid('app')}/cgroup").read_text()
+    assert bed.inspect("app", "{{.Id}}") in cgroup
+    assert 0 < (usage.memory_bytes or 0) < 64 * 2**20
 
 
 def test_the_network_is_seen_to_be_pinned_by_docker(bed: DockerBed, looks: Looking) -> None:
