@@ -34,7 +34,7 @@ def test_once_installed_it_is_a_backend_like_ours(tmp_path: Path) -> None:
     install = ("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(tmp_path), ".")
     assert python(*install).returncode == 0
     done = python("-m", "pausetui", "backends", path=tmp_path)
-    assert "shelf  reading /run/shelf: there is no such folder. Is shelf installed?" in done.stdout, done.stderr
+    assert "shelf   reading /run/shelf: there is no such folder. Is shelf installed?" in done.stdout, done.stderr
 
 
 def test_its_types_are_those_of_the_protocol() -> None:
