@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import sys
+import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -71,3 +74,16 @@ def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for kind in ("CONFIG", "STATE", "DATA", "CACHE"):
             patch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _what_dockers_sdk_leaves(request: pytest.FixtureRequest) -> Iterator[None]:
+    """When an engine ends between two calls, its SDK leaves a socket to the garbage collector.
+
+    It is collected here, and not in the middle of somebody else's test, which would fail for it.
+    """
+    yield
+    if {"docker", "podman"} & set(re.split("[/_.]", str(request.path))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()

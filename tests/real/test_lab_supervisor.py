@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -160,7 +161,8 @@ def test_the_supervisor_reaps_what_was_put_into_its_pods_from_outside(lab: Lab) 
 
 
 def test_the_backend_says_what_the_lab_says(lab: Lab) -> None:
-    observation = Observer().observe()
+    with closing(Observer()) as observer:
+        observation = observer.observe()
     inventory = LabBackend(HostRoot()).inventory(observation)
     assert (inventory.backend, inventory.runtime.name, inventory.stale) == ("lab", "lab", False)
     assert inventory.pods == lab.status().pods
