@@ -245,3 +245,13 @@ async def test_read_only_has_no_shell() -> None:
     async with stage(picture(web()), read_only=True) as shown:
         await shown.press("e")
         assert "read-only: a shell could change anything" in shown.lines[-1]
+
+
+async def test_before_the_first_answer_nobody_is_said_to_have_no_pods() -> None:
+    waiting = picture()
+    early = replace(waiting.snapshot, pods=(), backend="auto", inventory_at=None, stale=False)
+    async with stage(replace(waiting, snapshot=early), lab=True) as shown:
+        assert "Looking for pods on" in shown.text
+        assert "No pods" not in shown.text
+        assert "looking" in shown.lines[0]
+        assert "live" not in shown.lines[0]

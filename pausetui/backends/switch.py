@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pausetui.backends.base import Backend
 from pausetui.core.actions import Action
 from pausetui.core.inventory import Inventory
-from pausetui.core.observation import Observation
+from pausetui.core.observation import Observation, Problem
 from pausetui.core.wording import plural
 from pausetui.errors import ActionRefused, CannotLook, PausetuiError
 from pausetui.kernel.signals import CheckedProcess
@@ -85,6 +85,7 @@ class Switch:
         self._observation: Observation | None = None
         self._current = "" if wanted == AUTO else wanted
         self._has_pods = False
+        self._missed: frozenset[str] = frozenset()
         self._findings: dict[str, Finding] = {}
         self._watching = wanted == AUTO
         self._changed = threading.Event()
@@ -120,7 +121,9 @@ class Switch:
             found = self._inventory(self._current, observation)
         self._has_pods = bool(found.pods)
         self._findings[found.backend] = Finding(found.backend, len(found.pods))
-        return replace(found, remarks=(*found.remarks, *self._also(found.backend)))
+        silent = tuple(self._silent(found.backend))
+        remarks = (*found.remarks, *self._also(found.backend))
+        return replace(found, remarks=remarks, problems=(*silent, *found.problems))
 
     def hints(self, stop: threading.Event) -> Iterator[None]:
         """Those of the backend in use, whichever that is at the time."""
@@ -174,32 +177,50 @@ class Switch:
 
     def _chosen(self, observation: Observation) -> Inventory:
         empty: Inventory | None = None
+        missed: set[str] = set()
         for name, candidate in self._candidates.items():
             if not candidate.seems_there():
                 continue
             finding, inventory = self._asked(name, observation)
             if not candidate.concludes or finding.pods is None:
                 self._findings[name] = finding
-            if inventory is not None and inventory.pods:
+            if inventory is None:
+                missed.add(name)
+            elif inventory.pods:
+                self._missed = frozenset(missed)
                 return self._taken(inventory)
             empty = empty or inventory
         if empty is None:
             silent = "; ".join(f"{one.name}: {one.why_not}" for one in self._findings.values())
             raise CannotLook("looking for pods", silent or "no backend is here")
+        self._missed = frozenset(missed)
         return self._taken(empty)
 
     def _stands_in(self) -> bool:
-        """Whether the one in use only concludes what others would know."""
-        return self._current in self._candidates and self._candidates[self._current].concludes
+        """Whether the one in use was taken because one before it did not answer, or only concludes."""
+        concludes = self._current in self._candidates and self._candidates[self._current].concludes
+        return concludes or bool(self._missed)
 
     def _misses_some(self) -> bool:
         return any(one.pods is None for one in list(self._findings.values()))
 
     def _is_back(self) -> bool:
         """Whether one that the one in use stands in for has been found to have pods."""
-        return self._stands_in() and any(
-            one.pods for one in list(self._findings.values()) if one.name != self._current
+        concludes = self._current in self._candidates and self._candidates[self._current].concludes
+        return any(
+            one.pods
+            for one in list(self._findings.values())
+            if one.name in self._missed or (concludes and one.name != self._current)
         )
+
+    def _silent(self, used: str) -> Iterator[Problem]:
+        """Those that would have come first and did not answer: what is shown is not what they have."""
+        order = list(self._candidates)
+        for one in list(self._findings.values()):
+            before = one.name in order and used in order and order.index(one.name) < order.index(used)
+            if one.pods is None and before and self._wanted == AUTO:
+                next_step = f"these are the pods of {used}; b changes to {one.name} when it answers"
+                yield Problem(f"backend:{one.name}", f"asking {one.name}", one.why_not, next_step)
 
     def _taken(self, inventory: Inventory) -> Inventory:
         with self._lock:

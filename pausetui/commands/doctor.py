@@ -23,6 +23,8 @@ from pausetui.text import in_glyphs
 
 APART_SECONDS = 1.5
 """What has to last to be wrong (a zombie, a pod between two sandboxes) is there in two looks so far apart."""
+LEAKED_SECONDS = 5.0
+"""So much longer a namespace has to be nobody's to be called leaked."""
 FOUND_SOMETHING = 1
 
 
@@ -51,6 +53,10 @@ def run(args: argparse.Namespace) -> int:
         before = look(backend, observer)
         time.sleep(APART_SECONDS)
         snapshot = look(backend, observer, before)
+        if snapshot.unclaimed:
+            # One that is being made, or taken away, is not leaked: it takes longer than two looks.
+            time.sleep(LEAKED_SECONDS)
+            snapshot = look(backend, observer, snapshot)
     snapshot = replace(snapshot, networks=networks_of(host, snapshot))
     shown = only_namespace(snapshot, args.namespace)
     found = findings(Examined(shown, before, reservations(host) if args.namespace is None else ()))
@@ -58,8 +64,10 @@ def run(args: argparse.Namespace) -> int:
         output.write(to_page(to_json(found, shown.problems, shown.taken_at, shown.backend)) + "\n")
     else:
         glyphs = output.glyphs(ascii_only=args.ascii)
-        output.write(in_glyphs(to_text(found, shown.problems, len(shown.pods)), glyphs))
+        output.write(in_glyphs(to_text(found, shown.problems, len(shown.pods), shown.backend), glyphs))
     _say_what_is_hidden(shown)
+    if not shown.pods and args.namespace is not None:
+        output.say(f"no pods in the namespace {args.namespace}")
     return FOUND_SOMETHING if found else 0
 
 

@@ -7,6 +7,7 @@ its address; they are not gone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from pausetui.core.belonging import Belonging
 from pausetui.core.namespaces import NamespaceId
@@ -14,6 +15,8 @@ from pausetui.core.observation import Observation, Problem, Process
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.core.wording import addresses
 
+PASSING = timedelta(seconds=3)
+"""Whoever came less long ago may be about to go."""
 Former = Mapping[str, tuple[NamespaceId, ...]]
 """Network namespaces that a pod had before, by pod key."""
 
@@ -41,7 +44,18 @@ def _own(pod: Pod, previous: Snapshot) -> tuple[NamespaceId, ...]:
 
 def as_problems(former: Former, belonging: Belonging, observation: Observation) -> tuple[Problem, ...]:
     """What is to be said of each."""
-    return tuple(_problem(key, net, belonging.outside(net), observation) for key in former for net in former[key])
+    return tuple(
+        _problem(key, net, holders, observation)
+        for key in former
+        for net in former[key]
+        if (holders := _lasting(belonging.outside(net), observation))
+    )
+
+
+def _lasting(holders: tuple[Process, ...], observation: Observation) -> tuple[Process, ...]:
+    """Without those that came just now: a plug-in that takes the network down is in it for a moment."""
+    now = observation.observed_at
+    return tuple(one for one in holders if one.started_at is None or now - one.started_at > PASSING)
 
 
 def _problem(key: str, net: NamespaceId, holders: tuple[Process, ...], observation: Observation) -> Problem:

@@ -124,7 +124,11 @@ def _network(pod: Pod) -> Iterator[Entry]:
         same = pod.addresses is not None and set(pod.addresses) == set(pod.runtime_addresses)
         told = ", ".join(pod.runtime_addresses) or "no address"
         yield Entry("says the same" if same else told, "runtime", Tone.PLAIN if same else Tone.BAD)
-    inside = [one.name for one in pod.members if one.namespaces.net is not None and one.namespaces.net == pod.net]
+    inside = [
+        one.name
+        for one in pod.members
+        if one.namespaces.net is not None and one.namespaces.net == pod.net and one.key not in pod.orphans
+    ]
     if len(inside) > 1:
         yield Entry(f"{listed(inside)} share it: one address, one set of ports, localhost between them.")
     for member in pod.members:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pausetui.core.inventory import Restorer
+from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.predict_pause import BRINGS_BACK, running
 from pausetui.core.snapshot import Container, Pod
 from pausetui.core.wording import addresses
@@ -33,6 +33,8 @@ def _what_stays(pod: Pod, member: Container) -> str:
     rest = f" {', '.join(others)} run{'s' if len(others) == 1 else ''} on." if others else ""
     if pod.pause is None:
         return f"{_without_pause(pod, member)}{rest}"
+    if pod.pause.state is not ContainerState.RUNNING and member.key not in pod.orphans:
+        return f"Pause has ended: net, ipc and uts live only as long as somebody else holds them.{rest}"
     if member.key in pod.orphans:
         return f"It is stranded in an old network namespace now; started again it joins the pod's.{rest}"
     if pod.host_network:

@@ -43,7 +43,11 @@ def _after_sandbox(snapshot: Snapshot, pod: Pod, *, removed: bool) -> Iterator[s
             else (f"{who} ends pause.")
         )
     else:
-        yield f"{who} ends every member ({names}) at once, then pause." if names else f"{who} ends pause."
+        pause_runs = pod.pause is not None and pod.pause.state is ContainerState.RUNNING
+        if names:
+            yield f"{who} ends every member ({names}) at once{', then pause' if pause_runs else ''}."
+        else:
+            yield f"{who} ends pause." if pause_runs else "Nothing of it runs any more."
     if not pod.host_network:
         yield f"It takes the network namespace down: {addresses(pod.addresses)} is given back."
     if removed:

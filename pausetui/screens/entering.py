@@ -7,10 +7,14 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from textual.app import App
+
+AT_ONCE = 1.0
+"""A shell that ends sooner than this, in seconds, with an error, has said why, and that has to be read."""
 
 
 def run_in_terminal(app: App[str], argv: Sequence[str], title: str) -> str:
@@ -25,7 +29,13 @@ def run_in_terminal(app: App[str], argv: Sequence[str], title: str) -> str:
         sys.stdout.write(f"\nA shell in {title}. `exit` leads back to pausetui.\n+ {shlex.join(argv)}\n")
         sys.stdout.flush()
         try:
-            ended = f"exit {subprocess.call(argv)}"
+            began = time.monotonic()
+            code = subprocess.call(argv)
+            ended = f"exit {code}"
+            if code and time.monotonic() - began < AT_ONCE:
+                sys.stdout.write(f"\nIt ended at once, with {code}. Enter leads back.\n")
+                sys.stdout.flush()
+                os.read(0, 1024)
         except OSError as error:
             ended = f"{argv[0]}: {error.strerror}"
         _take_the_terminal_back()

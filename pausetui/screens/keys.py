@@ -60,7 +60,7 @@ SEEING = (
     Key("previous", "N", "match(-1)", "N", "to the match before"),
     Key("timeline", "t", "timeline", "t", "timeline of all pods, or of the selected one"),
     Key("freeze", "p", "freeze", "p", "freeze the picture, or let it go on", "freeze"),
-    Key("backends", "b", "app.backends", "b", "where pods are read from: crictl, the lab, /proc"),
+    Key("backends", "b", "app.backends", "b", "where pods are read from: crictl, Docker, Podman, the lab, /proc"),
     Key("doctor", "c", "app.doctor", "c", "check-up: what is wrong on this machine, and what to do"),
     Key("look-now", "ctrl+r", "app.look_now", "ctrl+r", "ask runtime and kernel again now"),
     Key("back", "escape", "back", "esc", "one step back: filter, details, timeline", palette=False),

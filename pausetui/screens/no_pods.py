@@ -20,6 +20,8 @@ def entries(
         namespace: The Kubernetes namespace that alone is shown, or None for all.
         elsewhere: How many pods of other namespaces there are.
     """
+    if snapshot.inventory_at is None and not snapshot.stale:
+        return (BLANK, heading(f"Looking for pods on {snapshot.node.hostname}"))
     problems = tuple(
         entry
         for problem in snapshot.problems

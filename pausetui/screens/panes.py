@@ -96,7 +96,9 @@ class Panes(Screen[None]):
     def offers_lab(self) -> bool:
         """Whether the view of a machine without pods is shown, with the lab as a way on."""
         shown = self.picture
-        return self._lab and shown is not None and not shown.snapshot.pods and not shown.elsewhere
+        if shown is None or shown.snapshot.inventory_at is None:
+            return False
+        return self._lab and not shown.snapshot.pods and not shown.elsewhere
 
     @property
     def available_keys(self) -> tuple[keys.Key, ...]:

@@ -89,10 +89,10 @@ def status_parts(picture: Picture, status: Status) -> list[Part]:
     containers = sum(len(pod.members) + (pod.pause is not None) for pod in snapshot.pods)
     within = [Part(f"namespace {status.namespace}", NOTICE, 3)] if status.namespace is not None else []
     parts = [
-        Part(snapshot.node.hostname, STRONG, 4),
-        Part(source(snapshot), PLAIN, 6),
+        Part(snapshot.node.hostname, STRONG, 5),
+        Part(source(snapshot), PLAIN, 4),
         *within,
-        Part(f"{plural(len(snapshot.pods), 'pod')} {plural(containers, 'container')}", PLAIN, 5),
+        Part(f"{plural(len(snapshot.pods), 'pod')} {plural(containers, 'container')}", PLAIN, 6),
     ]
     if status.bad:
         parts.append(Part(f"{status.bad} bad", BAD, 1))
@@ -138,10 +138,10 @@ def freshness(snapshot: Snapshot, *, frozen: bool) -> Piece:
     """Whether what is shown is what is."""
     if frozen:
         return "FROZEN (p goes on)", NOTICE
+    if snapshot.inventory_at is None:
+        return "no answer yet" if snapshot.stale else "looking", NOTICE
     if not snapshot.stale:
         return "live", GOOD
-    if snapshot.inventory_at is None:
-        return "no answer yet", NOTICE
     return f"stale {(snapshot.taken_at - snapshot.inventory_at).total_seconds():.0f}s", BAD
 
 

@@ -80,6 +80,24 @@ def test_one_that_does_not_answer_is_told_beside_the_one_that_took_its_place() -
     assert (found.backend, found.remarks) == ("proc", ("crictl does not answer",))
 
 
+def test_what_is_shown_instead_of_one_that_does_not_answer_is_said_to_be_not_its() -> None:
+    found = switch(Backend("crictl", away=True), Backend("docker", 1)).inventory(SEEN)
+    (problem,) = found.problems
+    assert (problem.subject, problem.next) == (
+        "backend:crictl",
+        "these are the pods of docker; b changes to crictl when it answers",
+    )
+
+
+def test_one_that_was_missed_is_used_as_soon_as_it_is_found_to_answer() -> None:
+    crictl = Backend("crictl", 2, away=True)
+    used = switch(crictl, Backend("docker", 1))
+    assert used.inventory(SEEN).backend == "docker"
+    crictl.away = False
+    used._findings["crictl"] = Finding("crictl", 2)
+    assert used.inventory(SEEN).backend == "crictl"
+
+
 def test_one_that_is_not_there_is_neither_asked_nor_told() -> None:
     crictl = Backend("crictl", 5)
     found = switch(crictl, Backend("proc", 1), absent=("crictl",)).inventory(SEEN)

@@ -27,7 +27,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Backend:
 @pytest.mark.usefixtures("backend")
 def test_where_nothing_is_wrong_it_ends_with_0(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
-    assert capfd.readouterr().out == "Nothing found, 1 pod looked at.\n"
+    assert capfd.readouterr().out == "Nothing found, 1 pod of crictl looked at.\n"
 
 
 def test_a_finding_ends_it_with_1_and_is_told_with_evidence(
@@ -56,7 +56,10 @@ def test_what_is_wrong_in_another_namespace_is_not_told(
 ) -> None:
     backend.pods = (STALE,)
     assert main(["doctor", "-n", "shop"]) == 0
-    assert capfd.readouterr().out == "Nothing found, 0 pods looked at.\n"
+    assert capfd.readouterr() == (
+        "Nothing found, 0 pods of crictl looked at.\n",
+        "pausetui: no pods in the namespace shop\n",
+    )
 
 
 def test_a_runtime_that_does_not_answer_ends_it_with_2(backend: Backend, capfd: pytest.CaptureFixture[str]) -> None:

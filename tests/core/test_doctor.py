@@ -13,7 +13,7 @@ from pausetui.core.doctor.finding import Examined, Finding, Reservation
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView
-from pausetui.core.observation import Vitals
+from pausetui.core.observation import Problem, Vitals
 from pausetui.core.snapshot import Pod, Snapshot, Unclaimed
 from tests import factories
 from tests.factories import NOW, ns
@@ -97,7 +97,8 @@ def test_more_addresses_in_the_kernel_or_none_that_can_be_read_are_not_stale(
 def test_a_sandbox_that_stays_not_ready_with_members_running_is_found_with_the_command_that_ends_it() -> None:
     pod = replace(factories.pod(), state=NOTREADY, sandboxes=sandboxes(NOTREADY))
     (one,) = found(node(pod))
-    assert (one.id, one.do) == ("notready-with-running-members", f"crictl stopp {'0' * 13}")
+    assert one.id == "notready-with-running-members"
+    assert one.do.startswith(f"crictl stopp {'0' * 13} ends what still runs (nginx, sidecar)")
 
 
 def test_a_sandbox_that_was_ready_a_moment_ago_may_be_about_to_be_remade() -> None:
@@ -133,6 +134,27 @@ def test_a_member_that_keeps_ending_is_found_with_its_last_exit_code() -> None:
     member = replace(pod.members[0], restarts=5, started_at=NOW - timedelta(minutes=1), previous=(past,))
     (one,) = found(node(replace(pod, members=(member,))))
     assert (one.id, one.evidence[1]) == ("crash-loop", "last exit 137 (SIGKILL)")
+
+
+def test_restarts_of_earlier_sandboxes_are_no_loop_in_this_one() -> None:
+    pod = factories.pod()
+    past = PastAttempt(4, started_at=NOW - timedelta(hours=1), exit_code=137)
+    member = replace(pod.members[0], restarts=5, started_at=NOW, previous=(past,))
+    assert pod.pause is not None
+    pause = replace(pod.pause, attempt=2, started_at=NOW - timedelta(minutes=1))
+    assert ids(node(replace(pod, pause=pause, members=(member,)))) == []
+
+
+def test_a_runtime_that_is_there_and_does_not_answer_is_a_finding() -> None:
+    silent = Problem("backend:crictl", "asking crictl", "no answer within 10 s", "b changes to it")
+    shown = replace(node(factories.pod()), problems=(silent,))
+    assert ids(shown) == ["runtime-does-not-answer"]
+    assert ids(shown, node(factories.pod())) == []
+
+
+def test_pods_of_several_runtimes_may_have_one_address() -> None:
+    both = node(factories.pod("a"), factories.pod("b", base=100))
+    assert ids(replace(both, backend="proc")) == []
 
 
 def test_a_member_that_was_restarted_long_ago_is_fine() -> None:

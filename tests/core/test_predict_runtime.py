@@ -8,7 +8,7 @@ import pytest
 
 from pausetui.core import shell
 from pausetui.core.actions import SIGNALS, Abilities, ActionKind, NotPossible, Offer
-from pausetui.core.inventory import PodState, Restorer, Runtime, Sandbox
+from pausetui.core.inventory import ContainerState, PodState, Restorer, Runtime, Sandbox
 from pausetui.core.predict import offer
 from pausetui.core.snapshot import Pod, Snapshot
 from tests import factories
@@ -140,3 +140,13 @@ def test_the_commands_of_an_engine_name_its_container() -> None:
     shown = replace(factories.snapshot(pod), backend="docker", runtime=asked)
     texts = [one.text for one in shell.commands(shown, pod, member)]
     assert "docker -H unix:///x logs --tail 50 1111111111111" in texts
+
+
+def test_where_pause_has_ended_it_is_not_said_to_hold_anything() -> None:
+    pod = kubelets()
+    assert pod.pause is not None
+    dead = replace(pod, pause=replace(pod.pause, state=ContainerState.EXITED, process=None))
+    member = dead.members[0]
+    told = offered(node(dead), ActionKind.KILL_MEMBER, member.key).effects[-1]
+    assert told.startswith("Pause has ended: net, ipc and uts live only as long as somebody else holds them.")
+    assert "then pause" not in offered(node(dead), ActionKind.STOP_SANDBOX, dead.key).effects[0]

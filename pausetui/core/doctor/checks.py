@@ -8,6 +8,7 @@ from pausetui.core.doctor import networks, pods, processes
 from pausetui.core.doctor.finding import Examined, Finding
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
+    pods.silent_runtimes,
     pods.orphan_members,
     pods.stale_addresses,
     pods.not_ready_with_members,

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pausetui.core.doctor.finding import Examined, Finding
-from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
+from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
+from pausetui.core.restarts import restarts_since
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses, exit_words, plural, shown
 
@@ -89,8 +90,15 @@ def not_ready_with_members(examined: Examined) -> Iterator[Finding]:
                 pod.title,
                 "Its pause is gone and its members run on: the pod is not whole, and nothing of it is restarted.",
                 (f"sandbox attempt {shown(pod.attempt)} is NotReady", f"running: {', '.join(running)}"),
-                _sandbox_command(examined.snapshot, pod, "stopp"),
+                _what_to_do_with(examined.snapshot, pod, running),
             )
+
+
+def _what_to_do_with(snapshot: Snapshot, pod: Pod, running: list[str]) -> str:
+    """The command that ends what is left, with what that means."""
+    command = _sandbox_command(snapshot, pod, "stopp")
+    back = "nobody brings it back" if pod.brought_back_by is Restorer.NOBODY else "then it is made again"
+    return f"{command} ends what still runs ({', '.join(running)}), and {back}" if command else ""
 
 
 def two_ready_sandboxes(examined: Examined) -> Iterator[Finding]:
@@ -161,28 +169,43 @@ def missing_sharing(examined: Examined) -> Iterator[Finding]:
 
 
 def crash_loops(examined: Examined) -> Iterator[Finding]:
-    """A member that ends again and again."""
+    """A member that ends again and again, in one and the same sandbox."""
     now = examined.snapshot.taken_at
     for pod in examined.snapshot.pods:
         for member in pod.members:
             last = member.started_at or member.finished_at
-            if member.role is Role.PAUSE or (member.restarts or 0) < LOOP_RESTARTS or last is None:
+            count = restarts_since(member, pod.pause)
+            if count is None or count.number < LOOP_RESTARTS or last is None or now - last > LOOP_WITHIN:
                 continue
-            ends = [life.exit_code for life in member.previous if life.exit_code is not None]
             ended = member.state is ContainerState.EXITED
-            if now - last > LOOP_WITHIN or not (ended or any(code for code in ends)):
+            codes = [member.exit_code] if ended else [life.exit_code for life in member.previous[:1]]
+            if not any(codes):
                 continue
-            code = member.exit_code if ended else ends[0] if ends else None
             yield Finding(
                 "crash-loop",
                 member.key,
                 f"{pod.title} {member.name}",
                 f"{member.name} ends again and again, and waits longer before each restart.",
                 (
-                    f"{member.restarts} restarts, the last less than {LOOP_WITHIN.seconds // 60} min ago",
-                    f"last exit {exit_words(code)}" if code is not None else "last exit not known",
+                    f"{count.text} restarts in this sandbox, the last in {LOOP_WITHIN.seconds // 60} min",
+                    *(f"last exit {exit_words(code)}" for code in codes if code is not None),
                 ),
                 _command(examined.snapshot, "logs", member.runtime_id) if member.runtime_id else "",
+            )
+
+
+def silent_runtimes(examined: Examined) -> Iterator[Finding]:
+    """A runtime that is there and does not answer: what is shown of its pods is old, or is somebody else's."""
+    for problem in examined.snapshot.problems:
+        name = problem.subject.removeprefix("backend:")
+        if name != problem.subject and problem in examined.before.problems:
+            yield Finding(
+                "runtime-does-not-answer",
+                problem.subject,
+                name,
+                f"{name} is there and does not answer. What is said of its pods is old, or missing.",
+                (f"{problem.what}: {problem.why}",),
+                problem.next,
             )
 
 

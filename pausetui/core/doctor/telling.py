@@ -36,7 +36,7 @@ def to_json(found: Sequence[Finding], problems: Sequence[Problem], at: datetime,
     }
 
 
-def to_text(found: Sequence[Finding], problems: Sequence[Problem], pods: int) -> str:
+def to_text(found: Sequence[Finding], problems: Sequence[Problem], pods: int, backend: str) -> str:
     """The same for a reader. Ends with a line break."""
     lines: list[str] = []
     for one in found:
@@ -44,6 +44,6 @@ def to_text(found: Sequence[Finding], problems: Sequence[Problem], pods: int) ->
         lines += [f"  > {one.do}"] if one.do else []
         lines.append("")
     lines += [f"could not see: {one.what}: {one.why}{f' ({one.next})' if one.next else ''}" for one in problems]
-    looked = f"{plural(pods, 'pod')} looked at"
+    looked = f"{plural(pods, 'pod')} of {backend} looked at"
     lines.append(f"{plural(len(found), 'finding')}, {looked}." if found else f"Nothing found, {looked}.")
     return "\n".join(lines) + "\n"
