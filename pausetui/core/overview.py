@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from pausetui.core.container_overview import evidence, told_usage
+from pausetui.core.doing import ENGINES
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
@@ -162,6 +163,11 @@ def _decoupling(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
         yield Entry(f"How often members were restarted{when} is not known: this backend does not count it.")
         return
     total = sum(count.number for count in known)
+    if pod.backend in ENGINES:
+        yield Entry(
+            f"{plural(total, 'restart')} of members by their restart policy; others an engine does not count."
+        )
+        return
     least = "At least " if len(known) < len(counts) or any(count.at_least for count in known) else ""
     if since is None:
         yield Entry(f"{least}{plural(total, 'member restart')} seen.")

@@ -293,3 +293,8 @@ def test_a_member_whose_process_does_nothing_is_not_called_running(letter: str, 
 
 def test_times_are_those_of_the_zone_asked_for() -> None:
     assert f"{NOW:%H}:02:00" in overview_of(pod())
+
+
+def test_of_an_engine_only_the_restarts_it_counts_are_told_as_such() -> None:
+    one = replace(pod("web"), backend="docker")
+    assert "0 restarts of members by their restart policy" in said(overview.pod_overview(snapshot(one), one))
