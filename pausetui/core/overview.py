@@ -164,9 +164,7 @@ def _decoupling(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
         return
     total = sum(count.number for count in known)
     if pod.backend in ENGINES:
-        yield Entry(
-            f"{plural(total, 'restart')} of members by their restart policy; an engine counts no others."
-        )
+        yield Entry(f"{plural(total, 'restart')} of members by their restart policy; an engine counts no others.")
         return
     least = "At least " if len(known) < len(counts) or any(count.at_least for count in known) else ""
     if since is None:
