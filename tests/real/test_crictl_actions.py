@@ -243,7 +243,8 @@ def test_a_pod_whose_pause_is_killed_is_made_again_by_kubelet_and_keeps_its_addr
     between = [
         one for picture in watched.pictures for one in picture.snapshot.pods if one.state is PodState.NOTREADY
     ]
-    assert (between[0].addresses, running(between[0])) == (before.addresses, {"nginx", "sidecar"})
+    assert between[0].addresses == before.addresses
+    assert running(between[0]) <= {"nginx", "sidecar"}, "how many are left depends on when kubelet looks"
     kinds = set(dict(watched.followed(action)))
     assert {ChangeKind.SANDBOX_STATE, ChangeKind.SANDBOX_ADDED, ChangeKind.ADDRESS_CHANGED} <= kinds
     told = [text for kind, text in watched.followed(action) if kind is ChangeKind.ADDRESS_CHANGED]

@@ -38,8 +38,8 @@ def test_a_shell_in_the_pods_network_sees_it_with_this_machines_tools(screen: Pt
     screen.wait_for("leads back to pausetui")
     screen.press("readlink /proc/self/ns/net | tr -d '[]' | sed s/^/is:/\r")
     screen.wait_for("is:net:" + os.readlink(f"/proc/{lab.pause('web').pid}/ns/net")[5:-1])
-    screen.press("exit 3\r")
-    screen.wait_for("back from the shell in the network of lab/web (exit 3)")
+    screen.press("exit\r")
+    screen.wait_for("back from the shell in the network of lab/web (exit 0)")
 
 
 def test_a_shell_in_a_member_has_its_pid_namespace(screen: Pty, lab: Lab) -> None:
@@ -56,6 +56,7 @@ def test_a_shell_in_a_member_has_its_pid_namespace(screen: Pty, lab: Lab) -> Non
 
 def test_afterwards_the_picture_is_live(screen: Pty, lab: Lab) -> None:
     screen.press_and_settle("e")
+    screen.wait_for("leads back to pausetui")
     screen.press("exit\r")
     screen.wait_for("back from the shell")
     before = lab.process("web", "sidecar")
@@ -86,3 +87,17 @@ def test_where_the_program_is_missing_the_screen_is_back_and_says_so(lab: Lab, t
         terminal.press("q")
         assert terminal.ended() == 0
         assert terminal.is_restored
+
+
+def test_a_shell_that_ends_at_once_with_an_error_can_be_read(lab: Lab, tmp_path: Path) -> None:
+    shell = tmp_path / "shell"
+    shell.write_text("#!/bin/sh\necho there is none here >&2\nexit 7\n")
+    shell.chmod(0o755)
+    command = [sys.executable, "-m", "pausetui", "--backend", "lab"]
+    around = {"SHELL": str(shell), VARIABLE: os.environ[VARIABLE]}
+    with Pty(command, size=(120, 40), environment=around) as terminal:
+        terminal.wait_for("sidecar")
+        terminal.press_and_settle("e")
+        terminal.wait_for("Enter leads back")
+        terminal.press("\r")
+        terminal.wait_for("(exit 7)")

@@ -74,7 +74,7 @@ def test_the_mouse_can_be_asked_for() -> None:
 
 def test_a_click_selects_a_row() -> None:
     with on_stage("mouse") as terminal:
-        terminal.wait_for("default/web")
+        terminal.wait_for("shop/api")
         row = next(n for n, line in enumerate(terminal.display.split("\n"), 1) if "shop/api" in line)
         terminal.press(f"\x1b[<0;5;{row}M\x1b[<0;5;{row}m")
         terminal.wait_for("Timeline · shop/api")
