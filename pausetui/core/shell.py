@@ -34,7 +34,15 @@ def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[
         return (heading(title), quiet("No process is known that a command could be given."))
     told = [entry for one in found for entry in (quiet(one.what), Entry(one.text, tone=Tone.COMMAND), BLANK)]
     actions = _actions(snapshot, pod, container)
-    return (heading(title), BLANK, *told, *actions, quiet("Y copies the first of them."))
+    asked = _whom_it_asks(snapshot)
+    return (heading(title), BLANK, *told, *actions, quiet("Y copies the first of them."), *asked)
+
+
+def _whom_it_asks(snapshot: Snapshot) -> tuple[Entry, ...]:
+    runtime = snapshot.runtime
+    if not runtime.endpoint or not runtime.found_by:
+        return ()
+    return (quiet(f"{snapshot.backend} asks {runtime.endpoint}, {runtime.found_by}."),)
 
 
 def commands(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[Command, ...]:

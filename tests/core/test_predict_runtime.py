@@ -150,3 +150,10 @@ def test_where_pause_has_ended_it_is_not_said_to_hold_anything() -> None:
     told = offered(node(dead), ActionKind.KILL_MEMBER, member.key).effects[-1]
     assert told.startswith("Pause has ended: net, ipc and uts live only as long as somebody else holds them.")
     assert "then pause" not in offered(node(dead), ActionKind.STOP_SANDBOX, dead.key).effects[0]
+
+
+def test_whom_the_backend_asks_and_why_is_told_beside_the_commands() -> None:
+    pod = kubelets()
+    found = replace(node(pod).runtime, found_by="from CONTAINER_RUNTIME_ENDPOINT")
+    texts = [entry.text for entry in shell.entries(replace(node(pod), runtime=found), pod, None)]
+    assert texts[-1] == "crictl asks unix:///run/x.sock, from CONTAINER_RUNTIME_ENDPOINT."
