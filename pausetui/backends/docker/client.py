@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from pausetui.backends.docker import listing
 from pausetui.backends.docker.events import Events
-from pausetui.backends.docker.failures import NotFound, as_error
+from pausetui.backends.docker.failures import Dropped, NotFound, as_error
 from pausetui.backends.docker.finding import Endpoint
 from pausetui.backends.docker.reading import unknown
 from pausetui.core.json_value import At, Json
@@ -76,7 +76,7 @@ class Client:
 
     def containers(self) -> At:
         """``/containers/json``: all containers, those that ended, too."""
-        return self._asked("listing the containers", "/containers/json", lambda sdk: sdk.containers(all=True))
+        return self._read("listing the containers", "/containers/json", lambda sdk: sdk.containers(all=True))
 
     def inspect(self, id_: str) -> At:
         """``/containers/ID/json``: one container.
@@ -85,7 +85,7 @@ class Client:
             NotFound: There is none of this id.
         """
         doing = f"asking about container {id_[:12]}"
-        return self._asked(doing, f"/containers/{id_[:12]}/json", lambda sdk: sdk.inspect_container(id_))
+        return self._read(doing, f"/containers/{id_[:12]}/json", lambda sdk: sdk.inspect_container(id_))
 
     def check(self) -> None:
         """See that the engine answers at all.
@@ -166,6 +166,13 @@ class Client:
     def _asked(self, doing: str, what: str, ask: Callable[[APIClient], Json]) -> At:
         with self._told(doing):
             return At(ask(self._connected()), what)
+
+    def _read(self, doing: str, what: str, ask: Callable[[APIClient], Json]) -> At:
+        """The same for what changes nothing, and so may be asked twice."""
+        try:
+            return self._asked(doing, what, ask)
+        except Dropped:
+            return self._asked(doing, what, ask)
 
     def _of_libpod(self, method: str, path: str, doing: str, seconds: float) -> At:
         with self._told(doing):

@@ -23,6 +23,10 @@ class NotFound(CannotLook):
     """The engine does not know what it was asked about (any more)."""
 
 
+class Dropped(CannotLook):
+    """The connection ended before the answer did. One that was kept may have been closed since it was last used."""
+
+
 class TimedOut(CannotLook):
     """The engine did not answer in time."""
 
@@ -56,7 +60,7 @@ def as_error(error: BaseException, doing: str, endpoint: Endpoint, timeout: floa
             f"See {_status(endpoint)}; if it is only slow: --timeout 30.",
         )
     if names & {"ProtocolError", "RemoteDisconnected", "ConnectionResetError", "BrokenPipeError"}:
-        return CannotLook(
+        return Dropped(
             doing,
             f"{where} went away in the middle of an answer",
             f"It may be restarting, and is asked again; see {_status(endpoint)}.",

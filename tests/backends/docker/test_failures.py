@@ -10,11 +10,15 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pausetui.backends.docker.backend import DockerBackend, PodmanBackend
+from pausetui.backends.docker.client import Client
+from pausetui.backends.docker.failures import Dropped
 from pausetui.backends.docker.finding import DockerOptions
+from pausetui.core.json_value import At
 from pausetui.core.observation import Node, Observation
 from pausetui.errors import CannotLook, NoPermission
 from pausetui.kernel.host import HostRoot
@@ -169,3 +173,21 @@ def test_an_engine_that_comes_back_is_asked_again(engine: FakeEngine) -> None:
         del engine.answers["/containers/json"]
         engine.api = "1.40"
         assert len(backend.inventory(NOTHING).pods) == 1
+
+
+def test_a_read_whose_kept_connection_was_closed_meanwhile_is_made_again(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.add(1, "web")
+    asked, original = [], Client._asked
+
+    def once_in_vain(client: Client, doing: str, what: str, ask: Any) -> At:
+        asked.append(what)
+        if len(asked) == 1:
+            raise Dropped(doing, "it went away")
+        return original(client, doing, what, ask)
+
+    monkeypatch.setattr(Client, "_asked", once_in_vain)
+    with closing(Client(engine.endpoint, 5, {})) as client:
+        client.containers()
+    assert asked == ["/containers/json", "/containers/json"]
