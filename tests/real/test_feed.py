@@ -85,7 +85,7 @@ class Watched:
         def found() -> Picture | None:
             return next((picture for picture in reversed(self.pictures) if wanted(picture)), None)
 
-        return until(found, 10, "a picture as wanted")
+        return until(found, 25, "a picture as wanted")
 
     def member_state(self, state: ContainerState) -> Picture:
         def in_it(picture: Picture) -> bool:
@@ -158,7 +158,7 @@ def test_a_hung_runtime_does_not_hold_up_the_end(watched: Watched) -> None:
     watched.backend.hang.clear()
     asked = watched.backend.asked
     watched.session.look_now()
-    until(lambda: watched.backend.asked > asked)
+    until(lambda: watched.backend.asked > asked, 25)
     watched.session.stop()
     names = [thread.name for thread in threading.enumerate() if thread.name == "pausetui-feed"]
     assert names == []
