@@ -13,10 +13,8 @@ from pausetui.commands.snapshot import look
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import Examined
 from pausetui.core.doctor.telling import to_json, to_text
-from pausetui.core.hidden import hides_something
 from pausetui.core.json_value import to_page
 from pausetui.core.only import only_namespace
-from pausetui.core.snapshot import Snapshot
 from pausetui.kernel.observer import Observer
 from pausetui.live.inside import networks_of
 from pausetui.text import in_glyphs
@@ -65,13 +63,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         glyphs = output.glyphs(ascii_only=args.ascii)
         output.write(in_glyphs(to_text(found, shown.problems, len(shown.pods), shown.backend), glyphs))
-    _say_what_is_hidden(shown)
+    rights.say_what_is_hidden(shown)
     if not shown.pods and args.namespace is not None:
         output.say(f"no pods in the namespace {args.namespace}")
     return FOUND_SOMETHING if found else 0
-
-
-def _say_what_is_hidden(snapshot: Snapshot) -> None:
-    command = rights.root_command()
-    if command and hides_something(snapshot):
-        output.say(rights.to_see_the_rest(command))

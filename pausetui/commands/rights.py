@@ -10,7 +10,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import pausetui
+from pausetui.commands import output
+from pausetui.core.hidden import hides_something
 from pausetui.core.prose import NEEDS_ROOT
+from pausetui.core.snapshot import Snapshot
 
 KEPT = ("PYTHONPATH", "PAUSETUI_LAB", "PAUSETUI_NS_IDENTITY")
 """Variables that sudo drops, and without which it would not do the same."""
@@ -49,6 +52,13 @@ def root_command(
 def to_see_the_rest(command: str) -> str:
     """What to tell somebody from whom something is hidden."""
     return f"{NEEDS_ROOT} to see the rest: {command}"
+
+
+def say_what_is_hidden(snapshot: Snapshot) -> None:
+    """Tell on stderr how to see the rest, if there is a rest."""
+    command = root_command()
+    if command and hides_something(snapshot):
+        output.say(to_see_the_rest(command))
 
 
 def _python_path(ours: str, search: Sequence[str]) -> str:

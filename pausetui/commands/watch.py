@@ -14,7 +14,6 @@ from types import FrameType
 from pausetui.commands import choose, output, rights
 from pausetui.commands.mailbox import Mailbox
 from pausetui.core.changes import ChangeKind, Event
-from pausetui.core.hidden import hides_something
 from pausetui.core.json_value import to_line
 from pausetui.core.only import is_of_namespace, only_namespace
 from pausetui.core.readable import event_to_text, snapshot_to_text
@@ -98,18 +97,11 @@ def follow(
                 shown = only_namespace(item, namespace)
                 output.write(render(shown), descriptor)
                 if not started:
-                    say_what_is_hidden(shown)
+                    rights.say_what_is_hidden(shown)
                 started = True
             elif is_of_namespace(item.change, namespace) and printed < count:
                 printed += 1
                 output.write(render(item), descriptor)
-
-
-def say_what_is_hidden(snapshot: Snapshot) -> None:
-    """Tell on stderr how to see the rest, if there is a rest."""
-    command = rights.root_command()
-    if command and hides_something(snapshot):
-        output.say(rights.to_see_the_rest(command))
 
 
 def renderer(args: argparse.Namespace) -> Render:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from pausetui.core.json_value import Json
 from pausetui.core.network import NetworkView
-from pausetui.core.observation import Problem
+from pausetui.core.wire_problem import problem_to_json
 
 _NOT_WRITTEN = frozenset({"net", "read_at", "problems"})
 """The namespace stands in ``namespaces.net`` already, the time has no meaning outside this run."""
@@ -20,7 +20,7 @@ def network_to_json(view: NetworkView | None) -> Json:
         return None
     written = _written(view)
     assert isinstance(written, dict)
-    return {**written, "problems": [_problem(one) for one in view.problems]}
+    return {**written, "problems": [problem_to_json(one) for one in view.problems]}
 
 
 def _written(value: object) -> Json:
@@ -36,7 +36,3 @@ def _written(value: object) -> Json:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _problem(problem: Problem) -> Json:
-    return {"subject": problem.subject, "what": problem.what, "why": problem.why, "next": problem.next}

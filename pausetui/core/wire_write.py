@@ -11,9 +11,10 @@ from pausetui.core.inventory import PastAttempt, Sandbox, Usage
 from pausetui.core.json_value import Json, moment_text
 from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import NamespaceId, Namespaces
-from pausetui.core.observation import Problem, ProcessId, Vitals
+from pausetui.core.observation import ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot, Unclaimed
 from pausetui.core.wire_network import network_to_json
+from pausetui.core.wire_problem import problem_to_json
 
 SNAPSHOT_SCHEMA = "pausetui.snapshot/1"
 CHANGE_SCHEMA = "pausetui.change/1"
@@ -49,7 +50,7 @@ def snapshot_to_json(snapshot: Snapshot) -> dict[str, Json]:
         "pods": [_pod(pod, snapshot) for pod in snapshot.pods],
         "namespaces": [_listed(one) for one in listed_namespaces(snapshot)],
         "unclaimed": [_unclaimed(one) for one in snapshot.unclaimed],
-        "problems": [_problem(problem) for problem in snapshot.problems],
+        "problems": [problem_to_json(problem) for problem in snapshot.problems],
     }
 
 
@@ -246,10 +247,6 @@ def _namespace(namespace: NamespaceId) -> dict[str, Json]:
         "identified_by": namespace.identified_by.value,
         "generation": namespace.generation,
     }
-
-
-def _problem(problem: Problem) -> dict[str, Json]:
-    return {"subject": problem.subject, "what": problem.what, "why": problem.why, "next": problem.next}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pausetui.core.doctor.finding import Finding
 from pausetui.core.json_value import Json, moment_text
 from pausetui.core.observation import Problem
+from pausetui.core.wire_problem import problem_to_json
 from pausetui.core.wording import plural
 
 DOCTOR_SCHEMA = "pausetui.doctor/1"
@@ -30,9 +31,7 @@ def to_json(found: Sequence[Finding], problems: Sequence[Problem], at: datetime,
             }
             for one in found
         ],
-        "problems": [
-            {"subject": one.subject, "what": one.what, "why": one.why, "next": one.next} for one in problems
-        ],
+        "problems": [problem_to_json(one) for one in problems],
     }
 
 
