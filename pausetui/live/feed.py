@@ -70,7 +70,7 @@ class Feed(threading.Thread):
         self._submitted: queue.SimpleQueue[tuple[Action, Offer]] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[ActionOutcome] = queue.SimpleQueue()
         self._acted: dict[str, Action] = {}
-        self._inventories = InventoryWorker(backend, now, self.wake)
+        self._inventories = InventoryWorker(backend, now, self._answered)
         self._actions = ActionWorker(backend, self._done)
         self._hints = HintListener(backend, self.look_now)
         self._inside = InsideWorker(host or HostRoot(), lambda: self._store.snapshot, self.wake)
@@ -128,7 +128,8 @@ class Feed(threading.Thread):
             self._ending.wait(1.0)
 
     def _await_reason(self, selector: selectors.BaseSelector) -> None:
-        selector.select(self._pace.wait(time.monotonic()))
+        asking = self._inventories.busy_since is not None
+        selector.select(self._pace.wait(time.monotonic(), asking=asking))
         early = self._pace.too_soon(time.monotonic())
         if early and self._submitted.empty():
             self._ending.wait(early)
@@ -139,7 +140,7 @@ class Feed(threading.Thread):
 
     def _look(self) -> None:
         started = time.monotonic()
-        timer_ran_out = self._pace.wait(started) == 0.0
+        timer_ran_out = self._pace.timer_ran_out(started)
         self._pace.last_look = started
         observation = self._observer.observe()
         self._ask_if_due(observation, started, timer_ran_out)
@@ -161,6 +162,10 @@ class Feed(threading.Thread):
         waiting = inventory is None and answer.problem is None and late is None
         more = tuple(problem for problem in (answer.problem, late, self._journal.problem) if problem)
         return replace(snapshot, problems=(*more, *snapshot.problems), stale=snapshot.stale and not waiting)
+
+    def _answered(self, news: bool) -> None:
+        if news or self._pace.want_ask:
+            self.wake()
 
     def _late(self) -> Problem | None:
         since = self._inventories.busy_since

@@ -36,14 +36,21 @@ class Pace:
     want_ask: bool = True
     away: bool = False
 
-    def wait(self, now: float) -> float:
-        """How many seconds to wait for a hint before looking anyway."""
+    def wait(self, now: float, *, asking: bool = False) -> float:
+        """Seconds to wait for a hint before looking anyway; ``asking``: an answer of the runtime is awaited."""
         if self.last_look == float("-inf"):
             return 0.0
         due = self.last_look + self._timer(now)
-        if self.want_ask:
+        hangs = self.last_ask + HUNG_AFTER
+        if self.want_ask and not asking:
             due = min(due, self.last_ask + ASK_GAP)
+        elif asking and self.last_look < hangs:
+            due = min(due, hangs)
         return max(0.0, due - now)
+
+    def timer_ran_out(self, now: float) -> bool:
+        """Whether nothing was looked at for so long that it is time anyway."""
+        return now >= self.last_look + self._timer(now)
 
     def _timer(self, now: float) -> float:
         if now - self.last_act < WATCHING_LASTS:

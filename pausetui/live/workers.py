@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pausetui.backends.base import Backend
 from pausetui.core.actions import Action, ActionOutcome
@@ -18,6 +18,7 @@ from pausetui.core.inventory import Inventory
 from pausetui.core.observation import Observation, Problem
 from pausetui.errors import PausetuiError
 from pausetui.kernel.signals import CheckedProcess
+from pausetui.live.pace import HUNG_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,25 @@ class Answer:
 
     inventory: Inventory | None = None
     problem: Problem | None = None
-    asked_at: datetime | None = None
+
+    def says_the_same_as(self, other: Answer) -> bool:
+        """Whether nothing is in it but that it was given at another time."""
+        own, others = self.inventory, other.inventory
+        if own is None or others is None:
+            return self == other
+        return self.problem == other.problem and replace(own, inventory_at=others.inventory_at) == others
 
 
 class InventoryWorker:
-    """Asks the backend, one question at a time. ``ask`` never waits; ``answer`` is the newest there is."""
+    """Asks the backend, one question at a time. ``ask`` never waits; ``answer`` is the newest there is.
 
-    def __init__(self, backend: Backend, now: Callable[[], datetime], answered: Callable[[], None]) -> None:
+    Args:
+        backend: Whom it asks.
+        now: The clock, UTC.
+        answered: Called on its thread after each answer, with whether that says anything new.
+    """
+
+    def __init__(self, backend: Backend, now: Callable[[], datetime], answered: Callable[[bool], None]) -> None:
         self._backend = backend
         self._now = now
         self._answered = answered
@@ -69,18 +82,19 @@ class InventoryWorker:
 
     def _run(self) -> None:
         while (observation := self._question.get()) is not None:
-            self._answer = self._ask(observation)
-            self._waiting_since = None
-            self._answered()
+            before, self._answer = self._answer, self._ask(observation)
+            since, self._waiting_since = self._waiting_since, None
+            # One that was late may have been said to hang.
+            late = since is None or self._now() - since >= timedelta(seconds=HUNG_AFTER)
+            self._answered(late or not self._answer.says_the_same_as(before))
 
     def _ask(self, observation: Observation) -> Answer:
-        asked_at = self._now()
         try:
-            return Answer(self._backend.inventory(observation), asked_at=asked_at)
+            return Answer(self._backend.inventory(observation))
         except (PausetuiError, OSError) as error:
             last = self._answer.inventory
             stale = replace(last, stale=True) if last else None
-            return Answer(stale, _as_problem(self._backend.name, error), asked_at)
+            return Answer(stale, _as_problem(self._backend.name, error))
 
 
 def _as_problem(backend: str, error: PausetuiError | OSError) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pausetui.live.pace import BLIND_TIMER, HINTED_TIMER, WATCHING_TIMER, Pace
+from pausetui.live.pace import ASK_GAP, BLIND_TIMER, HINTED_TIMER, HUNG_AFTER, WATCHING_TIMER, Pace
 
 
 def looked_just_now(*, hinted: bool = True) -> Pace:
@@ -27,3 +27,22 @@ def test_after_an_action_its_effects_are_watched() -> None:
     pace = looked_just_now()
     pace.last_act = 99.0
     assert pace.wait(100.0) == WATCHING_TIMER
+
+
+def test_a_runtime_that_is_to_be_asked_is_asked_as_soon_as_it_may_be() -> None:
+    pace = looked_just_now()
+    pace.want_ask = True
+    assert pace.wait(100.0) == ASK_GAP
+
+
+def test_while_its_answer_is_awaited_nothing_is_looked_at_for_the_sake_of_the_next_question() -> None:
+    pace = looked_just_now()
+    pace.want_ask = True
+    assert pace.wait(101.0, asking=True) > ASK_GAP
+
+
+def test_a_runtime_that_hangs_is_said_to_as_soon_as_it_does() -> None:
+    pace = looked_just_now()
+    assert pace.wait(100.0, asking=True) == HUNG_AFTER
+    pace.last_look = 100.0 + HUNG_AFTER
+    assert pace.wait(pace.last_look, asking=True) == HINTED_TIMER
