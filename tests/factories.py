@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pausetui.core.inventory import ContainerState, PodState, Restorer, Role, Runtime, Sandbox
 from pausetui.core.keys import container_key
 from pausetui.core.namespaces import KINDS, POD_KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
-from pausetui.core.observation import Node, ProcessId, Vitals
+from pausetui.core.observation import Node, Observation, Process, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 
 NOW = datetime(2026, 3, 14, 14, 5, 0, tzinfo=UTC)
@@ -128,3 +128,8 @@ def snapshot(*pods: Pod, seconds: float = 0.0) -> Snapshot:
         vitals=vitals,
         host=HOST,
     )
+
+
+def own_kinds(observation: Observation, process: Process) -> tuple[NamespaceKind, ...]:
+    """The kinds in which a process is known not to be in the host's namespace."""
+    return tuple(one.kind for one in process.namespaces.known() if not observation.is_hosts(one))

@@ -11,6 +11,7 @@ from pausetui.app import PauseTui
 from pausetui.core.actions import Action, ActionKind, ActionOutcome, Target
 from pausetui.core.observation import Problem, ProcessId
 from pausetui.screens import keys
+from pausetui.text import ASCII
 from tests.factories import pod
 from tests.fakes import FakeSession
 from tests.scenes import api, picture, web
@@ -32,6 +33,20 @@ async def test_help_lists_exactly_the_keys_that_exist() -> None:
             assert (key.what in shown.text) is (key in there), key.id
         await shown.press("escape")
         assert shown.over == "MainScreen"
+
+
+async def test_help_that_does_not_fit_can_be_read_to_its_end_with_one_key() -> None:
+    async with stage(picture(web())) as shown:
+        await shown.press("question_mark", "G")
+        assert "esc closes this." in shown.text
+        await shown.press("g")
+        assert "Seeing" in shown.text
+
+
+async def test_help_in_ascii_has_no_other_sign() -> None:
+    async with stage(picture(web()), size=(120, 80), glyphs=ASCII) as shown:
+        await shown.press("question_mark")
+        assert shown.text.isascii()
 
 
 def test_every_key_has_an_id_of_its_own_and_no_two_keys_clash() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
+from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, Namespaces
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -206,10 +206,6 @@ class Observation:
     def is_hosts(self, namespace: NamespaceId) -> bool:
         """Whether this is the host's own namespace of its kind."""
         return self.host.get(namespace.kind) == namespace
-
-    def own_kinds(self, process: Process) -> tuple[NamespaceKind, ...]:
-        """The kinds in which a process is known not to be in the host's namespace."""
-        return tuple(namespace.kind for namespace in process.namespaces.known() if not self.is_hosts(namespace))
 
     @property
     def host_net(self) -> Net | None:

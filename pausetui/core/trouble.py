@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.wording import addresses
 
 RECENT = timedelta(minutes=10)
 """How long a restart counts as something wrong."""
@@ -48,11 +49,6 @@ def word_for(found: Sequence[Trouble]) -> str:
     return lasting[0].word if lasting else ""
 
 
-def bad_pods(snapshot: Snapshot) -> int:
-    """How many pods have something wrong."""
-    return sum(1 for pod in snapshot.pods if troubles(pod, snapshot.problems, snapshot.taken_at))
-
-
 def other_problems(snapshot: Snapshot) -> tuple[Problem, ...]:
     """The problems that belong to no pod: of the backend, the kernel, the machine."""
     if not snapshot.problems:
@@ -76,9 +72,18 @@ def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
         yield Trouble(pod.key, "its sandbox is NotReady", seen_in_columns=True)
     elif is_empty(pod):
         yield Trouble(pod.key, "nothing runs in it: all its members have ended", word="nothing runs")
-    if pod.addresses and pod.runtime_addresses and set(pod.addresses) != set(pod.runtime_addresses):
-        told, real = ", ".join(pod.runtime_addresses), ", ".join(pod.addresses)
-        yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}", word="other address")
+    if _has_another_address(pod):
+        told, real = addresses(pod.runtime_addresses), addresses(pod.addresses)
+        word = "other address" if pod.addresses else "lost address"
+        yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}", word=word)
+
+
+def _has_another_address(pod: Pod) -> bool:
+    if pod.addresses is None or not pod.runtime_addresses or pod.host_network:
+        return False
+    # A sandbox that has ended has lost its address with it, and says so itself.
+    looked_at = bool(pod.addresses) or pod.state is PodState.READY
+    return looked_at and set(pod.addresses) != set(pod.runtime_addresses)
 
 
 def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[Trouble]:

@@ -16,6 +16,8 @@ from pausetui.text import Glyphs
 from pausetui.widgets.page import Page
 
 WIDEST = 84
+FAR = 1000
+"""Further than any page is long, in lines."""
 Answer = TypeVar("Answer")
 
 
@@ -30,6 +32,8 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         Binding("up", "scroll_page(-1)", "up", id="dialog-up", show=False),
         Binding("pagedown", "scroll_page(10)", "page down", id="dialog-page-down", show=False),
         Binding("pageup", "scroll_page(-10)", "page up", id="dialog-page-up", show=False),
+        Binding("home", f"scroll_page(-{FAR})", "to the top", id="dialog-top", show=False),
+        Binding("end", f"scroll_page({FAR})", "to the end", id="dialog-bottom", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs, name: str, *, typing: bool) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pausetui.core.prose import BLANK, Entry, heading, quiet
-from pausetui.screens.dialog import Dialog
+from pausetui.screens.dialog import FAR, Dialog
 from pausetui.screens.keys import GROUPS, Key
 from pausetui.text import Glyphs
 
@@ -21,6 +21,8 @@ class HelpScreen(Dialog[None]):
         Binding("j", "scroll_page(1)", "down", id="help-down", show=False),
         Binding("k", "scroll_page(-1)", "up", id="help-up", show=False),
         Binding("space", "scroll_page(10)", "page down", id="help-page-down", show=False),
+        Binding("g", f"scroll_page(-{FAR})", "to the top", id="help-top", show=False),
+        Binding("G", f"scroll_page({FAR})", "to the end", id="help-bottom", show=False),
     ]
 
     def __init__(self, glyphs: Glyphs, keys: Sequence[Key]) -> None:
@@ -42,7 +44,7 @@ class HelpScreen(Dialog[None]):
     def _shown(self, key: Key) -> str:
         if self.glyphs.name != "ascii":
             return key.shown
-        names = {"↓": "down", "↑": "up", "→": "right", "←": "left", "1…5": "1 to 5"}
+        names = {"↓": "down", "↑": "up", "→": "right", "←": "left", "1…6": "1 to 6"}
         return " ".join(names.get(part, part) for part in key.shown.split(" "))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod
-from pausetui.core.trouble import RECENT, bad_pods, other_problems, troubles, word_for
+from pausetui.core.trouble import RECENT, other_problems, troubles, word_for
 from tests.factories import NOW, container, pod, snapshot
 from tests.scenes import api, classic
 
@@ -25,6 +25,17 @@ def test_notready_addresses_and_a_failed_member_are_wrong() -> None:
         "the runtime says 10.244.1.2, the kernel has 10.244.1.6",
         "sidecar has ended",
     ]
+
+
+def test_a_ready_pod_that_has_lost_the_address_its_runtime_gives_out_is_wrong() -> None:
+    lost = replace(pod(), addresses=())
+    assert said(lost) == ["the runtime says 10.244.1.5, the kernel has none"]
+    assert said(replace(lost, host_network=True)) == []
+    assert said(replace(lost, state=PodState.NOTREADY)) == ["its sandbox is NotReady"]
+
+
+def test_addresses_that_could_not_be_read_are_nothing_wrong() -> None:
+    assert said(replace(pod(), addresses=None)) == []
 
 
 def test_an_orphan_is_wrong() -> None:
@@ -51,7 +62,6 @@ def test_a_pod_in_which_nothing_runs_any_more_is_wrong_whatever_the_exit_codes()
     plain = pod()
     empty = replace(plain, pause=None, members=tuple(map(ended, plain.members)))
     assert said(empty) == ["nothing runs in it: all its members have ended"]
-    assert bad_pods(snapshot(empty)) == 1
 
 
 def test_a_container_alone_that_was_stopped_is_not_wrong_and_one_that_failed_is() -> None:
@@ -105,4 +115,3 @@ def test_a_problem_belongs_to_the_pod_it_names_or_to_none() -> None:
     assert said(plain, own, other) == ["its cgroup: gone"]
     shown = replace(snapshot(plain), problems=(own, other))
     assert other_problems(shown) == (other,)
-    assert bad_pods(shown) == 1

@@ -17,6 +17,7 @@ from pausetui.core.observation import ProcessId
 from pausetui.errors import ActionRefused, CannotLook, UsageError
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
+from tests.factories import own_kinds
 from tests.kernel.fake_proc import HOST, FakeProc
 
 POD = {"net": 4026533000, "uts": 4026533001}
@@ -41,7 +42,7 @@ def test_a_process_is_told_with_everything_that_its_files_say(fake: FakeProc, ob
     observation = observer.observe()
     process = observation.processes[7]
     assert (process.id, process.name, process.parent) == (ProcessId(7, 100), "sleep", 1)
-    assert observation.own_kinds(process) == (NamespaceKind.NET, NamespaceKind.UTS)
+    assert own_kinds(observation, process) == (NamespaceKind.NET, NamespaceKind.UTS)
     assert (process.cgroup, process.command) == ("/kubepods/x", ("/pause",))
     assert process.started_at == datetime.fromtimestamp(1700000001, UTC)
     assert observation.vitals[process.id].rss_bytes == 25 * 4096
@@ -52,7 +53,7 @@ def test_a_process_is_told_with_everything_that_its_files_say(fake: FakeProc, ob
 def test_a_host_process_is_told_with_what_every_process_has(fake: FakeProc, observer: Observer) -> None:
     fake.process(7, cgroup=b"0::/system.slice\n")
     observation = observer.observe()
-    assert observation.own_kinds(observation.processes[7]) == ()
+    assert own_kinds(observation, observation.processes[7]) == ()
     assert observation.processes[7].cgroup is None
     assert ProcessId(7, 100) not in observation.vitals
 

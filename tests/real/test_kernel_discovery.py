@@ -13,6 +13,7 @@ import pytest
 from pausetui.core.namespaces import KINDS, NamespaceKind
 from pausetui.core.observation import Process
 from pausetui.kernel.observer import Observer
+from tests.factories import own_kinds
 from tests.real.spawn import output_of, python, sleeping
 from tests.waiting import until
 
@@ -41,7 +42,7 @@ def test_a_process_with_one_namespace_of_its_own_is_found(observer: Observer, ki
         observation = observer.observe()
         found = observation.processes[process.pid]
     # A new user namespace is all that differs too: the others stay.
-    assert observation.own_kinds(found) == (kind,)
+    assert own_kinds(observation, found) == (kind,)
 
 
 def test_all_eight_kinds_are_those_of_proc(observer: Observer) -> None:
@@ -51,7 +52,7 @@ def test_all_eight_kinds_are_those_of_proc(observer: Observer) -> None:
 
 def test_the_host_is_what_this_process_is_in(observer: Observer) -> None:
     observation = observer.observe()
-    assert observation.own_kinds(observation.processes[os.getpid()]) == ()
+    assert own_kinds(observation, observation.processes[os.getpid()]) == ()
     assert {namespace.kind for namespace in observation.host.known()} == set(KINDS)
 
 
@@ -75,7 +76,7 @@ def test_a_host_process_that_joined_a_pods_network_is_found_there(observer: Obse
         with sleeping(argv=("nsenter", "-n", "-t", str(pause.pid), "sleep", "infinity")) as shell:
             until(lambda: observer.observe().processes[shell.pid].namespaces.net == net)
             observation = observer.observe()
-            assert observation.own_kinds(observation.processes[shell.pid]) == (NamespaceKind.NET,)
+            assert own_kinds(observation, observation.processes[shell.pid]) == (NamespaceKind.NET,)
 
 
 def test_a_thread_in_another_network_is_found(observer: Observer) -> None:
@@ -206,6 +207,7 @@ def test_the_soft_limit_of_descriptors_is_raised_when_it_is_needed() -> None:
     code = """
 import resource, subprocess
 from pausetui.kernel.observer import Observer
+from tests.factories import own_kinds
 resource.setrlimit(resource.RLIMIT_NOFILE, (270, 4000))
 pods = [subprocess.Popen(["sleep", "1000"]) for _ in range(30)]
 observer = Observer()
