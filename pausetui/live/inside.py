@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +10,7 @@ from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.processes import ProcFolder
+from pausetui.live.looking import Looker
 
 if TYPE_CHECKING:  # a start does without these
     from pausetui.core.network import NetworkView
@@ -58,40 +56,18 @@ def networks_of(host: HostRoot, snapshot: Snapshot) -> Mapping[str, NetworkView]
     return {key: views[place.net] for key, place in places.items()}
 
 
-class InsideWorker:
+class InsideWorker(Looker[str]):
     """Looks into one pod every two seconds. ``newest`` is what it saw last."""
 
     def __init__(self, host: HostRoot, snapshot: Callable[[], Snapshot | None], seen: Callable[[], None]) -> None:
+        super().__init__("pausetui-inside", EVERY_SECONDS)
         self._proc = ProcFolder(host.proc)
         self._snapshot = snapshot
         self._seen = seen
-        self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._ended = False
         self.newest: Inside | None = None
-        self._thread = threading.Thread(target=self._run, name="pausetui-inside", daemon=True)
 
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def want(self, pod_key: str | None) -> None:
-        """Look into this pod from now on, or into none. Safe on any thread."""
-        self._wanted.put(pod_key)
-
-    def stop(self) -> None:
-        """Let the thread end."""
-        self._ended = True
-        self._wanted.put(None)
-
-    def _run(self) -> None:
-        wanted: str | None = None
-        while not self._ended:
-            with suppress(queue.Empty):  # then it is time to look again
-                wanted = self._wanted.get(timeout=EVERY_SECONDS if wanted else None)
-            if wanted is not None and self._wanted.empty():
-                self._look(wanted)
-
-    def _look(self, wanted: str) -> None:
+    def look(self, wanted: str) -> None:
+        """Look into the pod with this key."""
         from pausetui.kernel.netview import inspect_networks
 
         snapshot = self._snapshot()
