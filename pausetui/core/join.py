@@ -13,6 +13,7 @@ from datetime import datetime
 
 from pausetui.core.belief import Belief, believe
 from pausetui.core.belonging import Belonging, pods_own
+from pausetui.core.homes import homes
 from pausetui.core.inventory import (
     ContainerRecord,
     ContainerState,
@@ -108,6 +109,8 @@ def joined(look: Look, taken_at: datetime, previous: Snapshot | None) -> Snapsho
         remarks=answered.remarks,
         unclaimed=unclaimed(pods, observation, look.belonging),
         abilities=answered.abilities,
+        homes=homes(pods, observation),
+        ways_in=observation.ways_in,
     )
 
 
@@ -262,7 +265,7 @@ def _pins(record: PodRecord, containers: tuple[Container, ...], look: Look) -> t
     own = (*pods_own(containers, look.observation), *((_plain(record.netns_path),) if record.netns_path else ()))
     places = sorted({place for each in own for place in look.pins.get(each, ())})
     found = (look.observation.pins[place] for place in places)
-    return tuple(PodPin(pin.namespace.kind, pin.path) for pin in found)
+    return tuple(PodPin(pin.namespace.kind, pin.path, pin.namespace) for pin in found)
 
 
 def _plain(path: str) -> str:

@@ -182,6 +182,8 @@ class Observation:
         known_marks: The marks of network namespaces that we may read, the host's among them if it is known; read
             only if something is hidden.
         marked_networks: What is configured in those network namespaces that we know by their marks alone.
+        ways_in: Where a pinned network namespace can be opened from here, through a process that sees the pin. Not
+            part of any comparison.
     """
 
     observed_at: datetime
@@ -197,6 +199,7 @@ class Observation:
     host_mark: NetMark | None = None
     known_marks: Mapping[NetMark, NamespaceId] = field(default_factory=dict)
     marked_networks: Mapping[NetMark, Network] = field(default_factory=dict)
+    ways_in: Mapping[NamespaceId, str] = field(default_factory=dict, compare=False)
 
     def process(self, identity: ProcessId) -> Process | None:
         """This very process, or None if it is gone (another one with its pid does not count)."""

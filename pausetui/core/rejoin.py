@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pausetui.core.belonging import may_belong
+from pausetui.core.homes import homes
 from pausetui.core.inventory import Inventory
 from pausetui.core.join import Look, join, joined, look_at, records_of, vitals_of
 from pausetui.core.observation import Observation, Process
@@ -50,6 +51,8 @@ class Joiner:
                 observed_at=observation.observed_at,
                 inventory_at=inventory.inventory_at,
                 vitals=vitals_of(last.snapshot.pods, observation),
+                homes=homes(last.snapshot.pods, observation),
+                ways_in=observation.ways_in,
             )
             look = replace(last.look, inventory=inventory, observation=observation)
             self._last = replace(last, look=look, snapshot=snapshot)

@@ -99,10 +99,16 @@ class Sharer:
 
 @dataclass(frozen=True, slots=True)
 class PodPin:
-    """A bind mount that holds one of the pod's namespaces, whether or not any process is left."""
+    """A bind mount that holds one of the pod's namespaces, whether or not any process is left.
+
+    Attributes:
+        path: Where, in the mount namespace that it is in.
+        namespace: Which one it holds; None if that was not seen. Not part of any comparison, and never written.
+    """
 
     kind: NamespaceKind
     path: str
+    namespace: NamespaceId | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,19 @@ class Pod:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A network namespace that is no pod's and that the makers of pods are in: their veths' other ends are there.
+
+    Attributes:
+        net: Which.
+        pid: A process in it.
+    """
+
+    net: NamespaceId
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unclaimed:
     """A namespace in which no process is, that no known pod has, and that a bind mount keeps alive.
 
@@ -192,6 +211,9 @@ class Snapshot:
         unclaimed: Namespaces that are pinned and otherwise nobody's.
         abilities: What can be done through this backend. Never written.
         networks: What is inside the pods' networks, by pod key, where somebody looked; not part of any comparison.
+        homes: Where the other ends of the pods' veths may be: their makers' networks, and the host's.
+            Not part of any comparison, and never written.
+        ways_in: Where a pinned network namespace can be opened from here. As ``homes``.
     """
 
     taken_at: datetime
@@ -211,6 +233,8 @@ class Snapshot:
     unclaimed: tuple[Unclaimed, ...] = ()
     abilities: Abilities = field(default=BY_SIGNAL, compare=False)
     networks: Mapping[str, NetworkView] = field(default_factory=dict, compare=False)
+    homes: tuple[Home, ...] = field(default=(), compare=False)
+    ways_in: Mapping[NamespaceId, str] = field(default_factory=dict, compare=False)
 
     def pod(self, key: str) -> Pod | None:
         """The pod with this key, or None."""

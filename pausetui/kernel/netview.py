@@ -37,7 +37,7 @@ class NetworkPlace:
     Attributes:
         net: Which; by its mark where the namespace itself may not be read.
         pid: A process in it, or None.
-        pin: The path of a bind mount of it, used if there is no process.
+        pin: The path of a bind mount of it, used if there is no process, or none any more.
         members: Processes in it that are asked which listening sockets they have open.
     """
 

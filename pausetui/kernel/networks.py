@@ -41,7 +41,7 @@ _NOBODY_KNOWS = -2
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a network namespace can be reached: through a process in it, or a pin, or either."""
+    """Where a network namespace can be reached: through a process in it or, if that has ended, a pin."""
 
     namespace: NamespaceId
     pid: int | None = None
@@ -160,18 +160,25 @@ def opener(proc: ProcFolder, place: Place) -> Opener:
     """How a place is opened; that raises OSError also if another namespace is there by now."""
 
     def opened() -> int:
-        if place.pid is None and place.pin is None:
-            raise FileNotFoundError(errno.ENOENT, "nothing leads there")
-        if place.pid is None:
-            descriptor = open_pin(str(place.pin))
-        else:
-            descriptor = os.open(proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = _opened(proc, place)
         if os.fstat(descriptor).st_ino != place.namespace.inode:
             os.close(descriptor)
             raise FileNotFoundError(errno.ESTALE, "another namespace is there now")
         return descriptor
 
     return opened
+
+
+def _opened(proc: ProcFolder, place: Place) -> int:
+    if place.pid is not None:
+        try:
+            return os.open(proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
+        except (FileNotFoundError, ProcessLookupError):  # it has ended just now
+            if place.pin is None:
+                raise
+    if place.pin is None:
+        raise FileNotFoundError(errno.ENOENT, "nothing leads there")
+    return open_pin(place.pin)
 
 
 def _route_socket() -> socket.socket | None:

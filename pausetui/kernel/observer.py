@@ -95,6 +95,7 @@ class Observer:
             host_mark=self._marked.host,
             known_marks=self._marked.known,
             marked_networks=self._marked.value,
+            ways_in=self._found.pins.ways_in,
         )
 
     @property

@@ -7,7 +7,8 @@ first as O_PATH, which touches nothing, and for good only if that is a namespace
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Pin
@@ -27,7 +28,12 @@ _Place = tuple[bytes, bytes]
 
 
 class Pins:
-    """Keeps the ledger informed of the bind mounts of namespaces."""
+    """Keeps the ledger informed of the bind mounts of namespaces.
+
+    Attributes:
+        value: All that are known, sorted by path.
+        ways_in: Where a pinned network namespace can be opened from here.
+    """
 
     def __init__(self, proc: ProcFolder, ledger: Ledger, reader: IdentityReader) -> None:
         self._proc = proc
@@ -39,6 +45,7 @@ class Pins:
         self._turns = Turns(1, ROUND)
         self._due = 0.0
         self.value: tuple[Pin, ...] = ()
+        self.ways_in: Mapping[NamespaceId, str] = MappingProxyType({})
 
     def look(self, now: float, changed: Collection[NamespaceId] = ()) -> None:
         """Read the mounts if it is time, or those of the mount namespaces that are known to have changed.
@@ -75,6 +82,9 @@ class Pins:
         for place in before.keys() - self._found.keys():
             self._ledger.unpin(place[0], _key(before[place]))
         self.value = tuple(sorted(pins, key=lambda pin: (pin.path, pin.namespace.token)))
+        nets = {pin.namespace for pin in pins if pin.namespace.kind is NamespaceKind.NET}
+        ways = {net: path for net in nets if (path := self.path(net.label.encode())) is not None}
+        self.ways_in = MappingProxyType(ways)
 
     def path(self, label: Label) -> str | None:
         """Where a pinned network namespace can be opened from here, or None."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.processes import ProcFolder
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a start does without these
 
 EVERY_SECONDS = 2.0
 """How often it looks again while somebody watches."""
+NO_WAYS: Mapping[NamespaceId, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,30 @@ class Inside:
     before: NetworkView | None = None
 
 
-def place_of(pod: Pod) -> NetworkPlace | None:
-    """How to get into a pod's network; None where it has none of its own that is known."""
+def homes(snapshot: Snapshot) -> tuple[NetworkPlace, ...]:
+    """The networks in which the other ends of the pods' veths may be, as places to look at.
+
+    They are the ``near`` of ``inspect_networks``, besides our own. To see the near ends themselves (also veths whose
+    pods are gone), give them as places: ``inspect_networks(proc, homes(snapshot))``, and look at the ``links`` of
+    each view. The host's network is one of them as far as it can be read, none is a pod's own, and the one that
+    pausetui runs in may be among them.
+    """
     from pausetui.kernel.netview import NetworkPlace
 
-    net = pod.net
+    return tuple(NetworkPlace(home.net, home.pid) for home in snapshot.homes)
+
+
+def place_of(pod: Pod, ways_in: Mapping[NamespaceId, str] = NO_WAYS) -> NetworkPlace | None:
+    """How to get into a pod's network; None where it has none of its own that is known.
+
+    Args:
+        pod: The pod.
+        ways_in: Where pinned networks can be opened from here, for one that no process is in.
+    """
+    from pausetui.kernel.netview import NetworkPlace
+
+    pinned = (pin.namespace for pin in pod.pins if pin.kind is NamespaceKind.NET and pin.namespace is not None)
+    net = pod.net or next(pinned, None)
     if pod.host_network or net is None:
         return None
     pids = tuple(
@@ -44,15 +64,15 @@ def place_of(pod: Pod) -> NetworkPlace | None:
         if not process.zombie and all(space.kind is not NamespaceKind.NET for space in process.differs)
     )
     outside = tuple(sharer.id.pid for sharer in pod.sharers if NamespaceKind.NET in sharer.kinds)
-    return NetworkPlace(net, next(iter(pids), None), members=(*pids, *outside))
+    return NetworkPlace(net, next(iter(pids), None), ways_in.get(net), members=(*pids, *outside))
 
 
 def networks_of(host: HostRoot, snapshot: Snapshot) -> Mapping[str, NetworkView]:
     """The networks of all pods, by pod key; blocks for about a millisecond each."""
     from pausetui.kernel.netview import inspect_networks
 
-    places = {pod.key: place for pod in snapshot.pods if (place := place_of(pod)) is not None}
-    views = inspect_networks(ProcFolder(host.proc), tuple(places.values()))
+    places = {pod.key: place for pod in snapshot.pods if (place := place_of(pod, snapshot.ways_in)) is not None}
+    views = inspect_networks(ProcFolder(host.proc), tuple(places.values()), near=homes(snapshot))
     return {key: views[place.net] for key, place in places.items()}
 
 
@@ -72,10 +92,10 @@ class InsideWorker(Looker[str]):
 
         snapshot = self._snapshot()
         pod = snapshot.pod(wanted) if snapshot else None
-        place = place_of(pod) if pod else None
-        if place is None:
+        place = place_of(pod, snapshot.ways_in) if snapshot and pod else None
+        if snapshot is None or place is None:
             return
-        view = inspect_networks(self._proc, (place,))[place.net]
+        view = inspect_networks(self._proc, (place,), near=homes(snapshot))[place.net]
         last = self.newest
         self.newest = Inside(wanted, view, last.view if last and last.pod_key == wanted else None)
         self._seen()
