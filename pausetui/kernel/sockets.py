@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from pausetui.core.network import Listener
-from pausetui.kernel.netview_messages import written
+from pausetui.kernel.routes import written
 from pausetui.kernel.rtnetlink import SECONDS, attributes, dump
 
 _SOCK_DIAG_BY_FAMILY, _INET_DIAG_SKV6ONLY = 20, 11
@@ -68,7 +68,7 @@ def listeners_in(raw: bytes, protocol: str, version: int) -> Iterator[Listener]:
                 yield Listener(
                     protocol=protocol,
                     version=version,
-                    address=_unscrambled(address),
+                    address=unscrambled(address),
                     port=int(port, 16),
                     uid=int(words[7]),
                     inode=int(words[9]),
@@ -140,8 +140,12 @@ def _rows(raw: bytes) -> Iterator[list[bytes]]:
             yield words
 
 
-def _unscrambled(address: bytes) -> str:
-    """Words of 32 bits, printed as numbers of this machine's byte order."""
+def unscrambled(address: bytes) -> str:
+    """An address as ``/proc/net`` prints it: words of 32 bits, as numbers of this machine's byte order.
+
+    Raises:
+        ValueError: It is none.
+    """
     raw = bytes.fromhex(address.decode("ascii"))
     if sys.byteorder == "little":
         raw = b"".join(raw[place : place + 4][::-1] for place in range(0, len(raw), 4))

@@ -22,14 +22,14 @@ _FD_NSFS_ROOT, _AT_EMPTY_PATH = -10003, 0x1000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class _FileHandle(ctypes.Structure):
+class FileHandle(ctypes.Structure):
     _fields_ = (("bytes", ctypes.c_uint), ("type", ctypes.c_int), ("handle", ctypes.c_ubyte * 128))
 
 
-def handle_of(pid: int) -> _FileHandle:
-    """A handle of a process's network namespace, which does not keep it alive (Linux 6.18)."""
-    handle, mount = _FileHandle(bytes=128), ctypes.c_int()
-    descriptor = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
+def handle_of(pid: int, kind: NamespaceKind = NamespaceKind.NET) -> FileHandle:
+    """A handle of one of a process's namespaces, which does not keep it alive (Linux 6.18)."""
+    handle, mount = FileHandle(bytes=128), ctypes.c_int()
+    descriptor = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY)
     try:
         assert (
             _libc.name_to_handle_at(descriptor, b"", ctypes.byref(handle), ctypes.byref(mount), _AT_EMPTY_PATH) == 0
@@ -39,7 +39,7 @@ def handle_of(pid: int) -> _FileHandle:
     return handle
 
 
-def is_alive(handle: _FileHandle) -> bool:
+def is_alive(handle: FileHandle) -> bool:
     descriptor = _libc.open_by_handle_at(_FD_NSFS_ROOT, ctypes.byref(handle), os.O_RDONLY)
     if descriptor >= 0:
         os.close(descriptor)
