@@ -101,7 +101,7 @@ def aged(one: Pod, by: timedelta) -> Pod:
 def crowded(one: Container, by: timedelta) -> Container:
     assert one.process is not None
     others = (ProcessId(one.process.pid + 10 * (n + 1), one.process.start_ticks + n) for n in range(PROCESSES - 1))
-    more = tuple(ContainerProcess(each, one.name, inner_pid=7) for each in others)
+    more = tuple(ContainerProcess(each, one.name, namespace_pids=(each.pid, 7)) for each in others)
     return replace(one, started_at=NOW - by, processes=(*one.processes, *more))
 
 

@@ -66,7 +66,7 @@ def container(
         image=image,
         process=process,
         started_at=NOW - timedelta(minutes=3),
-        processes=(ContainerProcess(process, name, inner_pid=1),) if process else (),
+        processes=(ContainerProcess(process, name, namespace_pids=(process.pid, 1)),) if process else (),
         namespaces=spaces or namespaces(pid or 0),
         command=(f"/bin/{name}",),
     )

@@ -28,7 +28,10 @@ def web() -> Pod:
     plain = pod("web", attempt=1)
     nginx, sidecar = plain.members
     workers = tuple(
-        ContainerProcess(ProcessId(1100 + n, 11000 + n), "nginx-worker", inner_pid=6 + n) for n in (1, 2)
+        ContainerProcess(
+            ProcessId(1100 + n, 11000 + n), "nginx-worker", namespace_pids=(1100 + n, 6 + n), parent=1001
+        )
+        for n in (1, 2)
     )
     restarted = replace(
         nginx,

@@ -81,7 +81,13 @@ past_attempts = st.builds(
 )
 differing = st.lists(namespace_ids, max_size=3, unique_by=lambda one: one.kind).map(tuple)
 container_processes = st.builds(
-    ContainerProcess, process_ids, names, differing, inner_pid=_maybe(pids), zombie=st.booleans()
+    ContainerProcess,
+    process_ids,
+    names,
+    differing,
+    namespace_pids=_few(pids),
+    zombie=st.booleans(),
+    parent=pids,
 )
 containers = st.builds(
     Container,

@@ -136,5 +136,5 @@ def _own(process: Process, observation: Observation) -> list[NamespaceId]:
 
 def _described(process: Process, main: Namespaces) -> ContainerProcess:
     differs = tuple(space for space in process.namespaces.known() if space != main.get(space.kind))
-    inner = process.namespace_pids[-1] if process.namespace_pids else None
-    return ContainerProcess(process.id, process.name, differs, inner, process.zombie)
+    pids = process.namespace_pids
+    return ContainerProcess(process.id, process.name, differs, pids, process.zombie, process.parent)

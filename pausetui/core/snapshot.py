@@ -31,16 +31,23 @@ class ContainerProcess:
 
     Attributes:
         differs: Its namespaces of the kinds in which it differs from the container's main process.
-        inner_pid: What it calls itself in its innermost pid namespace, or None if not known.
+        namespace_pids: Its pids, from that in ``id`` to that in its innermost pid namespace; () if not known.
         zombie: It has ended and nobody has reaped it.
     """
+        parent: The parent's pid; 0 if it has none that we can see.
 
     id: ProcessId
     name: str
     differs: tuple[NamespaceId, ...] = ()
-    inner_pid: int | None = None
+    namespace_pids: tuple[int, ...] = ()
     zombie: bool = False
 
+    parent: int = 0
+
+    @property
+    def inner_pid(self) -> int | None:
+        """What it calls itself in its innermost pid namespace, or None if not known."""
+        return self.namespace_pids[-1] if self.namespace_pids else None
 
 @dataclass(frozen=True, slots=True)
 class Container:

@@ -127,7 +127,7 @@ def _process(at: At, vitals: dict[ProcessId, Vitals]) -> ContainerProcess:
         id=process,
         name=at["name"].text(),
         differs=tuple(read_namespace(differing[kind], kind) for kind in _kinds_of(differing)),
-        inner_pid=at.get("inner_pid", At.integer_or_none, None),
+        namespace_pids=at.get("namespace_pids", lambda one: one.each(At.integer), ()) or _pids(at, process),
         zombie=at.get("zombie", At.truth, False),
     )
 
@@ -135,8 +135,17 @@ def _process(at: At, vitals: dict[ProcessId, Vitals]) -> ContainerProcess:
 def _kinds_of(at: At) -> tuple[NamespaceKind, ...]:
     if not isinstance(at.value, dict):
         raise at.wrong("an object")
+        parent=at.get("parent", At.integer, 0),
     known = {kind.value: kind for kind in KINDS}
     return tuple(known[key] for key in at.value if key in known)
+
+def _pids(at: At, process: ProcessId) -> tuple[int, ...]:
+    """As far as they follow from the innermost alone, which is all that was written once."""
+    inner = at.get("inner_pid", At.integer_or_none, None)
+    if inner is None:
+        return ()
+    return (process.pid,) if inner == process.pid else (process.pid, inner)
+
 
 
 def _sharer(at: At, vitals: dict[ProcessId, Vitals]) -> Sharer:

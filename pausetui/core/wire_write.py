@@ -190,6 +190,8 @@ def _process(process: ContainerProcess, vitals: Mapping[ProcessId, Vitals]) -> d
     }
 
 
+        "parent": process.parent,
+        "namespace_pids": list(process.namespace_pids),
 def _sharer(sharer: Sharer, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
     return {
         **_process_id(sharer.id),

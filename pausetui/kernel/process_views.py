@@ -71,8 +71,8 @@ class ProcessViews:
         threads = self._threads.of(pid)
         in_pod = known.zombie or bool(threads) or self._may_be_in_pod(known, namespaces)
         (self.pods.add if in_pod else self.pods.discard)(pid)
-        outdated = renew_details or known.details is None or before is None or before.name != stat.name
-        if in_pod and not known.zombie and self._with_details and outdated:
+        outdated = renew_details or before is None or before.name != stat.name
+        if in_pod and self._with_details and (known.details is None or (outdated and not known.zombie)):
             nested = namespaces.pid is None or namespaces.pid != self._host.value.pid
             known.details = read_details(self._proc, pid, nested=nested)
         details = known.details or NO_DETAILS

@@ -135,8 +135,8 @@ def test_a_stopped_process_is_called_stopped_and_inside_is_explained() -> None:
     assert nginx.process is not None
     shown = replace(snapshot(one), vitals={nginx.process: Vitals("T")})
     text = said(processes.entries(shown, one, nginx))
-    assert "stopped: it waits for SIGCONT" in text
-    assert "in its own pid namespace" in text
+    assert "it waits for SIGCONT" in text
+    assert "what it calls itself" in text
 
 
 def test_a_lab_with_a_name_is_asked_by_its_name() -> None:

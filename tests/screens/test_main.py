@@ -75,7 +75,7 @@ async def test_numbers_choose_the_tab() -> None:
         for number, said in (
             ("2", "Equal letters share"),
             ("3", "Looking inside"),
-            ("4", "by which it knows itself"),
+            ("4", "what it calls itself"),
             ("5", "nsenter"),
             ("6", "P1"),
             ("1", "1 Holder"),

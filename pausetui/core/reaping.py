@@ -1,0 +1,51 @@
+"""Who reaps the orphans of a pid namespace: its pid 1, if that is made for it. Pure.
+
+A process whose parent ends becomes the child of pid 1 of its pid namespace (pid_namespaces(7); or of a subreaper
+on the way, which can't be seen). When it ends, too, it stays a zombie until that has waited for it. The real pause
+waits in its handler of SIGCHLD; an ordinary program waits only for children that it knows of, if at all.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pausetui.core.inventory import Role
+from pausetui.core.snapshot import Container, ContainerProcess
+
+PAUSE = "pause"
+INITS = frozenset(
+    {
+        "bash",
+        "busybox",
+        "catatonit",
+        "dash",
+        "docker-init",
+        "dumb-init",
+        "init",
+        "my_init",
+        "podman-init",
+        "runit",
+        "s6-svscan",
+        "sh",
+        "supervisord",
+        "systemd",
+        "tini",
+        "tini-static",
+    }
+)
+"""What waits for any child that it gets, by its name: programs made to be pid 1, and shells."""
+
+
+class Reaping(StrEnum):
+    """Whether somebody reaps what is left to it, in words that follow its name."""
+
+    DOES = "reaps what is left to it, as a pause does"
+    PROBABLY = "probably reaps what is left to it: by its name it is an init"
+    PROBABLY_NOT = "probably does not reap what is left to it: by its name it is no init"
+
+
+def reaping(container: Container, process: ContainerProcess) -> Reaping:
+    """Whether this process of a container, as pid 1, reaps orphans: only a pause is sure to."""
+    if container.role is Role.PAUSE and process.name == PAUSE and process.id == container.process:
+        return Reaping.DOES
+    return Reaping.PROBABLY if process.name in INITS else Reaping.PROBABLY_NOT
