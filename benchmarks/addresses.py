@@ -1,4 +1,4 @@
-"""Links and addresses of many network namespaces, by our own netlink code against pyroute2.
+"""Links, addresses and routes of many network namespaces, by our own netlink code against pyroute2.
 
 This is what justifies a decoder of our own beside a well-kept library: the feed does it for every pod.
 """
@@ -12,8 +12,8 @@ from statistics import median
 
 from benchmarks.crowd import crowd
 from benchmarks.row import Row, at_most_times
+from pausetui.kernel.configured import Configured, read_configured
 from pausetui.kernel.netns import Visitor
-from pausetui.kernel.rtnetlink import LinksAndAddresses, read_links_and_addresses
 
 NAMESPACES = 30
 TURNS = 3
@@ -28,19 +28,20 @@ def rows() -> Iterable[Row]:
             with IPRoute(netns=path) as route:
                 list(route.get_links())
                 list(route.get_addr())
+                list(route.get_routes())
 
     def ours(paths: list[str]) -> None:
         visitor = Visitor()
-        answers = visitor.visit([opener(path) for path in paths], read_links_and_addresses)
+        answers = visitor.visit([opener(path) for path in paths], read_configured)
         visitor.close()
-        if not all(isinstance(answer, LinksAndAddresses) for answer in answers):
+        if not all(isinstance(answer, Configured) for answer in answers):
             raise RuntimeError("a network namespace could not be read")
 
     with crowd(16 * NAMESPACES * 5 // 4):
         paths = namespaces()
         turns = [(milliseconds(ours, paths), milliseconds(library, paths)) for _ in range(TURNS)]
     mine, theirs = (median(side) for side in zip(*turns, strict=True))
-    name = f"links and addresses of {len(paths)} network namespaces, against pyroute2"
+    name = f"links, addresses and routes of {len(paths)} network namespaces, against pyroute2"
     yield at_most_times(name, mine, theirs, "ms", GOAL, "one thread that visits; pyroute2 forks for each")
 
 

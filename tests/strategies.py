@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Runtime, Sandbox, Usage
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
-from pausetui.core.observation import Node, Problem, ProcessId, Vitals
+from pausetui.core.observation import LinkState, Node, Problem, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, PodPin, Sharer, Snapshot, Unclaimed
 from pausetui.text import harmless
 
@@ -121,6 +121,7 @@ containers = st.builds(
 )
 kind_tuples = st.lists(st.sampled_from(KINDS), max_size=3, unique=True).map(tuple)
 sharers = st.builds(Sharer, process_ids, names, kind_tuples)
+link_states = st.builds(LinkState, names, st.sampled_from(["up", "no carrier", "down"]), counts)
 pods = st.builds(
     Pod,
     key=names,
@@ -144,6 +145,8 @@ pods = st.builds(
     runtime_handler=_maybe(names),
     usage=_maybe(usages),
     shares_nothing=st.booleans(),
+    links=_maybe(_few(link_states)),
+    routes=_maybe(_few(names)),
 )
 
 

@@ -27,6 +27,8 @@ class ChangeKind(StrEnum):
     PID_CHANGED = "pid_changed"
     NAMESPACE_CHANGED = "namespace_changed"
     ADDRESS_CHANGED = "address_changed"
+    LINK_CHANGED = "link_changed"
+    ROUTE_CHANGED = "route_changed"
     PROBLEM_APPEARED = "problem_appeared"
     PROBLEM_GONE = "problem_gone"
     BACKEND_STATE = "backend_state"

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pausetui.core import wording
 from pausetui.core.changes import Change, ChangeKind, Fact
+from pausetui.core.diff_network import network_changes
 from pausetui.core.inventory import ContainerState, Role, Sandbox
 from pausetui.core.memory import NOTHING, Memory
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
@@ -90,6 +91,8 @@ def _pods(before: Snapshot, after: Snapshot, memory: Memory) -> Iterator[Change]
     for old, new in common:
         if old is not new:
             yield from _one_pod(old, new, memory)
+            yield from network_changes(old, new, memory, after.taken_at)
+            yield from _orphans(old, new)
     for pod in appeared:
         yield _pod(ChangeKind.POD_APPEARED, pod, None, pod.state, wording.appeared(pod))
 
@@ -112,8 +115,6 @@ def _one_pod(old: Pod, new: Pod, memory: Memory) -> Iterator[Change]:
     for earlier, later in common:
         if earlier != later:
             yield from _one_container(earlier, later, new, memory)
-    yield from _addresses(old, new, memory)
-    yield from _orphans(old, new)
 
 
 def _sandboxes(old: Pod, new: Pod) -> Iterator[Change]:
@@ -198,16 +199,6 @@ def _follows(member: Container, pod: Pod, kind: NamespaceKind) -> bool:
         return True
     pause = pod.pause.namespaces.get(kind) if pod.pause else None
     return pause is not None and pause == member.namespaces.get(kind)
-
-
-def _addresses(old: Pod, new: Pod, memory: Memory) -> Iterator[Change]:
-    if old.addresses == new.addresses or new.addresses is None:
-        return
-    before = old.addresses if old.addresses is not None else memory.addresses.get(new.key)
-    if before == new.addresses or not (before or new.addresses):
-        return
-    text = wording.address_changed(before, new.addresses, memory.addresses.get(new.key, ()))
-    yield _pod(ChangeKind.ADDRESS_CHANGED, new, before, new.addresses, text)
 
 
 def _orphans(old: Pod, new: Pod) -> Iterator[Change]:

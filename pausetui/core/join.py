@@ -176,7 +176,7 @@ def _pod(record: PodRecord, look: Look) -> Pod:
         usage=record.usage,
         shares_nothing=record.shares_nothing,
     )
-    return replace(pod, addresses=_addresses(pod, record, look))
+    return _with_network(pod, record, look)
 
 
 def _pod_state(record: PodRecord, look: Look) -> PodState:
@@ -273,9 +273,10 @@ def _plain(path: str) -> str:
     return path.removeprefix("/var")
 
 
-def _addresses(pod: Pod, record: PodRecord, look: Look) -> tuple[str, ...] | None:
+def _with_network(pod: Pod, record: PodRecord, look: Look) -> Pod:
+    """The pod with what the kernel has in its network namespace."""
     if pod.host_network:
-        return ()
+        return replace(pod, addresses=(), links=(), routes=())
     net = pod.net
     if net is None:
         places = look.pins.get(_plain(record.netns_path), ()) if record.netns_path else ()
@@ -284,8 +285,12 @@ def _addresses(pod: Pod, record: PodRecord, look: Look) -> tuple[str, ...] | Non
     shown = net or next((mark for one in pod.containers() if (mark := _net(one, look)) is not None), None)
     if shown is not None:
         network = look.observation.network_of(shown)
-        return network.addresses if network else None
-    return None if _may_be_hidden(pod) else ()
+        return (
+            replace(pod, addresses=network.addresses, links=network.links, routes=network.routes)
+            if network
+            else pod
+        )
+    return pod if _may_be_hidden(pod) else replace(pod, addresses=(), links=(), routes=())
 
 
 def _may_be_hidden(pod: Pod) -> bool:

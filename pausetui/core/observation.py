@@ -122,6 +122,21 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkState:
+    """A link, as far as its changes are told.
+
+    Attributes:
+        name: As ``ip link`` shows it.
+        state: "up", "no carrier" (it is switched on, but what it is wired to is not), or "down".
+        mtu: In bytes.
+    """
+
+    name: str
+    state: str
+    mtu: int
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What is configured inside one network namespace.
 
@@ -129,11 +144,16 @@ class Network:
         addresses: IPv4 first, then IPv6, each numerically sorted; without prefix length, loopback or link-local.
         interfaces: The names of its links, sorted; () if not known.
         source: How it was read: "netlink" or "fib_trie".
+        links: Its links, sorted by name; None where the files alone could be read.
+        routes: The ways out in the main table, as ``ip route`` writes them, default ones first; without those that
+            the kernel makes together with an address, and those for link-local addresses and groups. None as above.
     """
 
     addresses: tuple[str, ...]
     interfaces: tuple[str, ...] = ()
     source: str = "netlink"
+    links: tuple[LinkState, ...] | None = None
+    routes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pausetui.core.inventory import (
     Usage,
 )
 from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, Namespaces
-from pausetui.core.observation import Node, Problem, ProcessId, Vitals
+from pausetui.core.observation import LinkState, Node, Problem, ProcessId, Vitals
 
 if TYPE_CHECKING:  # a start does without it
     from pausetui.core.network import NetworkView
@@ -125,6 +125,8 @@ class Pod:
     Attributes:
         addresses: What the kernel has in its network namespace; () for hostNetwork; None if it cannot be read.
         runtime_addresses: What the runtime says, which may be an old answer.
+        links: The links there, sorted by name; () and None as of ``addresses``.
+        routes: The ways out there, see ``observation.Network``; () and None as of ``addresses``.
         orphans: Keys of running members whose network namespace is not the pause container's.
         sharers: Processes from outside that joined its namespaces.
         shares_nothing: It is one container alone, that no other shares anything with.
@@ -152,6 +154,8 @@ class Pod:
     usage: Usage | None = None
     shares_nothing: bool = False
 
+    links: tuple[LinkState, ...] | None = None
+    routes: tuple[str, ...] | None = None
     @property
     def title(self) -> str:
         """What the user calls it: "namespace/name", or the name alone where there is no namespace."""

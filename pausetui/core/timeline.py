@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from pausetui.core.changes import ChangeKind, Event, TimelineLine
+from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
 
 KEPT_LINES = 2000
 """How many lines are kept at least. Over that, the oldest line of the pod that has the most goes when it is old."""
@@ -21,7 +21,8 @@ LOOP_GAP = timedelta(minutes=6)
 _LIFE = frozenset({ChangeKind.CONTAINER_RESTARTED, ChangeKind.CONTAINER_STATE, ChangeKind.PID_CHANGED})
 _RESTART = ChangeKind.CONTAINER_RESTARTED
 _NOTHING_ASKED: Mapping[str, str] = {}
-_TOGETHER = frozenset({ChangeKind.NAMESPACE_CHANGED})
+_NETWORK = frozenset({ChangeKind.ADDRESS_CHANGED, ChangeKind.LINK_CHANGED, ChangeKind.ROUTE_CHANGED})
+_TOGETHER = frozenset({ChangeKind.NAMESPACE_CHANGED, ChangeKind.LINK_CHANGED, ChangeKind.ROUTE_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,25 @@ def _add(lines: list[TimelineLine], event: Event) -> None:
 
 
 def _joined(lines: list[TimelineLine], event: Event) -> bool:
-    """Namespaces that a container changed in one look are one line: "pause net 1 → 2 · ipc 3 → 4"."""
-    if not lines:
+    """What happened together is one line.
+
+    These are namespaces that a container changed in one look ("pause net 1 → 2 · ipc 3 → 4"), and what one look
+    showed of a pod's network ("eth0 is down · default via 10.88.0.1 dev eth0 gone").
+    """
+    last = lines[-1] if lines else None
+    if last is None or last.event.at != event.at or not _of_one_sort(last.event.change, event.change):
         return False
-    last = lines[-1]
-    same = (
-        last.event.at == event.at
-        and last.event.change.kind is event.change.kind
-        and last.event.change.container_key == event.change.container_key
-    )
-    if same:
-        name, _, words = event.change.text.partition(" ")
-        lines[-1] = replace(last, event=event, text=f"{last.text} · {words}" if name else last.text)
-    return same
+    words = event.change.text
+    if event.change.kind is ChangeKind.NAMESPACE_CHANGED:
+        words = words.partition(" ")[2]  # without the container's name, which the line begins with
+    lines[-1] = replace(last, event=event, text=f"{last.text} · {words}")
+    return True
+
+
+def _of_one_sort(one: Change, other: Change) -> bool:
+    if one.pod_key != other.pod_key or one.container_key != other.container_key:
+        return False
+    return one.kind is other.kind or {one.kind, other.kind} <= _NETWORK
 
 
 def _looped(lines: list[TimelineLine], event: Event) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role, Sandbox, Usage
 from pausetui.core.json_value import At
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
-from pausetui.core.observation import ProcessId, Vitals
+from pausetui.core.observation import LinkState, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, PodPin, Sharer
 from pausetui.errors import NotOurFormat
 
@@ -38,7 +38,13 @@ def read_pod(at: At, vitals: dict[ProcessId, Vitals]) -> Pod:
         runtime_handler=at.get("runtime_handler", At.text_or_none, None),
         usage=at.get("usage", _usage, None),
         shares_nothing=at.get("shares_nothing", At.truth, False),
+        links=at.get("links", lambda one: one.optional(lambda all_: all_.each(_link)), None),
+        routes=at.get("routes", lambda one: one.optional(At.texts), None),
     )
+
+
+def _link(at: At) -> LinkState:
+    return LinkState(at["name"].text(), at["state"].text(), at["mtu"].integer())
 
 
 def _sandbox(at: At) -> Sandbox:

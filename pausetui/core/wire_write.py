@@ -11,7 +11,7 @@ from pausetui.core.inventory import PastAttempt, Sandbox, Usage
 from pausetui.core.json_value import Json, moment_text
 from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import NamespaceId, Namespaces
-from pausetui.core.observation import ProcessId, Vitals
+from pausetui.core.observation import LinkState, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot, Unclaimed
 from pausetui.core.wire_network import network_to_json
 from pausetui.core.wire_problem import problem_to_json
@@ -109,9 +109,15 @@ def _pod(pod: Pod, snapshot: Snapshot) -> dict[str, Json]:
         "usage": _usage(pod.usage),
         "shares_nothing": pod.shares_nothing,
     }
+        "links": None if pod.links is None else [_link(link) for link in pod.links],
+        "routes": None if pod.routes is None else list(pod.routes),
 
 
 def _sandbox(sandbox: Sandbox) -> dict[str, Json]:
+def _link(link: LinkState) -> dict[str, Json]:
+    return {"name": link.name, "state": link.state, "mtu": link.mtu}
+
+
     return {
         "id": sandbox.id,
         "attempt": sandbox.attempt,

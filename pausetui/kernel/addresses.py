@@ -7,19 +7,54 @@ namespace alive, so each is read whole and closed at once.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from pausetui.core.observation import Network
+from pausetui.core.observation import LinkState, Network
+from pausetui.kernel.configured import Configured, LinkSeen
+from pausetui.kernel.netview_words import route_kind_name
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.rtnetlink import LinksAndAddresses
+from pausetui.kernel.routes import UNICAST, RouteMessage
 from pausetui.text import decoded
 
 _MOST = 1 << 20
+_USUAL_METRIC = 1024
+"""Of a route of IPv6 to which nobody gave one."""
+_NOT_TOLD = ("fe80::", "ff00::", "169.254.0.0/", "224.0.0.0/")
+"""Destinations that are link-local or groups."""
 
 
-def network_of(found: LinksAndAddresses) -> Network:
+def network_of(found: Configured) -> Network:
     """What netlink told, as the model has it."""
-    return Network(written(found.addresses), tuple(sorted(decoded(name) for name in found.names)), "netlink")
+    names = {link.index: decoded(link.name) for link in found.links}
+    links = sorted((_link_state(link, names) for link in found.links), key=lambda link: link.name)
+    routes = {_way(one, names) for one in found.routes if not _is_noise(one)}
+    return Network(
+        written(found.addresses),
+        tuple(link.name for link in links),
+        "netlink",
+        tuple(links),
+        tuple(sorted(routes, key=lambda way: (not way.startswith("default"), way))),
+    )
+
+
+def _link_state(link: LinkSeen, names: Mapping[int, str]) -> LinkState:
+    state = "down" if not link.up else "up" if link.carrier else "no carrier"
+    return LinkState(names[link.index], state, link.mtu)
+
+
+def _way(route: RouteMessage, names: Mapping[int, str]) -> str:
+    parts = ["" if route.kind == UNICAST else route_kind_name(route.kind), route.destination]
+    if route.gateway is not None:
+        parts.append(f"via {route.gateway}")
+    if route.link is not None and route.kind == UNICAST:
+        parts.append(f"dev {names.get(route.link, route.link)}")
+    if route.metric and not (route.version == 6 and route.metric == _USUAL_METRIC):
+        parts.append(f"metric {route.metric}")
+    return " ".join(part for part in parts if part)
+
+
+def _is_noise(route: RouteMessage) -> bool:
+    return route.destination.startswith(_NOT_TOLD)
 
 
 def network_from_files(proc: ProcFolder, pid: int) -> Network | None:

@@ -16,10 +16,10 @@ from pausetui.kernel.deaths import DeathWatch
 from pausetui.kernel.hosts import HostNamespaces
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.netns import Visitor
-from pausetui.kernel.networks import read_cookie
 from pausetui.kernel.nsfs import IdentityReader
 from pausetui.kernel.ownership import why_not_ours
 from pausetui.kernel.pins import Pins
+from pausetui.kernel.places import read_cookie
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.scan import Scan
 

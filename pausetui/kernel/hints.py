@@ -3,7 +3,7 @@
 * deaths of processes that may belong to pods (pidfds),
 * births: programs started in a pod (the process connector, where there is one),
 * mounts and unmounts where we are and where pid 1 is,
-* links and addresses here and in every network that has an id here.
+* links, addresses and routes here and in every network that has an id here or in another home (``netevents``).
 
 Each is absent where the kernel doesn't give it; the timer of whoever waits covers for it.
 """
@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import os
 import select
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pausetui.core.namespaces import NamespaceId
 from pausetui.kernel.births import Births
 from pausetui.kernel.birthwatch import BirthWatch
 from pausetui.kernel.deaths import DeathWatch
 from pausetui.kernel.mountwatch import MountWatch
-from pausetui.kernel.netevents import NOTHING_HEARD, Heard, NetworkEvents
+from pausetui.kernel.netevents import NOTHING_HEARD, Ear, Heard, NetworkEvents
+from pausetui.kernel.netns import Visitor
+from pausetui.kernel.places import Place
 from pausetui.kernel.processes import ProcFolder
 
 
@@ -60,9 +64,14 @@ class Hints:
         return self._births.available
 
     @property
-    def networks_are_hinted(self) -> bool:
-        """Whether a change in a network that has an id here wakes us."""
-        return self._networks.hears_others
+    def ears(self) -> frozenset[Ear]:
+        """A change in a network that has an id in one of these wakes us; None is our own."""
+        return self._networks.ears
+
+    def listen_in(self, homes: Mapping[NamespaceId, Place], visitor: Visitor) -> None:
+        """Listen in these, too, and in none that was named before."""
+        for descriptor in self._networks.listen_in(homes, self._proc, visitor):
+            self._epoll.register(descriptor, select.EPOLLIN)
 
     def fileno(self) -> int:
         """Readable when there is a hint."""
@@ -84,7 +93,7 @@ class Hints:
         # Spent events are only dropped from the epoll's list when it is asked.
         self._epoll.poll(0)
         before = self._pending
-        self._pending = Pending(before.started | started, before.mounts or mounts, _both(before.networks, heard))
+        self._pending = Pending(before.started | started, before.mounts or mounts, before.networks | heard)
         return died or bool(started) or missed or mounts or bool(heard)
 
     def take(self) -> Pending:
@@ -124,12 +133,3 @@ def _mount_places(proc: ProcFolder, ours: bool) -> tuple[str, ...]:
     except OSError:
         apart = False
     return (*(("self",) if ours else ()), *(("1",) if apart else ()))
-
-
-def _both(one: Heard, other: Heard) -> Heard:
-    return Heard(
-        one.here or other.here,
-        one.ids | other.ids,
-        one.all or other.all,
-        one.renumbered or other.renumbered,
-    )

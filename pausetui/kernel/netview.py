@@ -21,7 +21,7 @@ from pausetui.kernel.netview_files import view_from_files
 from pausetui.kernel.netview_inside import Inside
 from pausetui.kernel.netview_links import LinkMessage
 from pausetui.kernel.netview_peers import Links, by_index, with_peers
-from pausetui.kernel.networks import Place, is_of, opener
+from pausetui.kernel.places import Place, is_of, opener
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.rights import why_refused
 from pausetui.kernel.sockets_owners import with_owners

@@ -17,12 +17,12 @@ from pausetui.kernel.netview_inside import Inside
 from pausetui.kernel.netview_links import LinkMessage, links_in
 from pausetui.kernel.netview_messages import (
     RTM_GETNEIGH,
-    RTM_GETROUTE,
     addresses_in,
     neighbours_in,
     routes_in,
 )
-from pausetui.kernel.networks import read_cookie
+from pausetui.kernel.places import read_cookie
+from pausetui.kernel.routes import RTM_GETROUTE
 from pausetui.kernel.rtnetlink import RTM_GETADDR, RTM_GETLINK, SECONDS, ask, dump, id_here
 from pausetui.kernel.rules import legacy_table, nft_rules, table_names
 from pausetui.kernel.sockets import abstract_in, connections_in, has_connections, listeners_by_diag

@@ -14,9 +14,9 @@ from typing import TypeVar
 from pausetui.core.network import Counters, Link, LinkAddress, Neighbour, NetworkView, Route
 from pausetui.core.observation import Net, NetMark
 from pausetui.kernel.addresses import addresses_in_fib_trie
-from pausetui.kernel.netview_messages import written
 from pausetui.kernel.netview_words import flag_names
 from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.routes import written
 from pausetui.kernel.sockets import abstract_in, connections_in, in_order, listeners_in
 from pausetui.text import decoded
 

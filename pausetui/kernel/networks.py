@@ -1,80 +1,77 @@
-"""Addresses and links of every network namespace that is not the host's, read when there is reason to.
+"""What is configured in every network namespace that is not the host's, read when there is reason to.
 
-By a visit where we may (root), else from the files below ``/proc/PID/net``, which need no rights. Read when a
-namespace is new, at every look in its first seconds (its addresses come after its first process), when hinted,
-and else every few seconds.
+By a visit where we may (root), else from the files below ``/proc/PID/net``, which need no rights and tell less.
+Read when a namespace is new and when something of it was heard (``netevents``). One of which nothing can be heard,
+since it has no id in our own namespace nor in another home, is read at every look in its first seconds (its
+addresses come after its first process) and then at the first look after ``INTERVAL``: as a feed looks every ten
+seconds at least, a change in it is seen within ten seconds.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
-import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pausetui.core.namespaces import IdentifiedBy, NamespaceId
+from pausetui.core.namespaces import NamespaceId
 from pausetui.core.observation import Network
 from pausetui.kernel.addresses import network_from_files, network_of
-from pausetui.kernel.netevents import NOTHING_HEARD, Heard
-from pausetui.kernel.netns import Opener, Visitor, route_socket
-from pausetui.kernel.pins import open_pin
+from pausetui.kernel.configured import Configured, read_configured
+from pausetui.kernel.netevents import NOTHING_HEARD, Ear, Heard, Number
+from pausetui.kernel.netns import Visitor, route_socket
+from pausetui.kernel.places import Place, is_of, opener, read_cookie
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.rtnetlink import LinksAndAddresses, id_here, read_links_and_addresses
+from pausetui.kernel.rtnetlink import id_here
 
 INTERVAL = 5.0
-"""How often a network namespace is read without any reason, in seconds."""
+"""How often a network namespace of which nothing is heard is read, in seconds."""
 HEARD_INTERVAL = 30.0
-"""The same where its changes are heard."""
+"""How often one of which changes are heard is read all the same, in seconds."""
 YOUNG_SECONDS = 10.0
-"""How long after it was first seen a network namespace is read at every look, in seconds."""
-
+"""How long after it was first seen one of which nothing is heard is read at every look, in seconds."""
 EVERYTHING_GAP = 1.0
-"""Seconds between two readings of all namespaces for the sake of events that can't be told apart."""
-
-_SO_NETNS_COOKIE = 71
-_NOBODY_KNOWS = -2
-"""Instead of the id of a namespace that was not asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a network namespace can be reached: through a process in it or, if that has ended, a pin."""
-
-    namespace: NamespaceId
-    pid: int | None = None
-    pin: str | None = None
+"""Seconds between two readings of all namespaces because something was missed."""
+_AT_ONCE = 50
+"""So many namespaces are held open while their ids are asked for."""
 
 
 @dataclass(slots=True)
 class _Entry:
+    """What is known of one namespace. ``numbers`` are its ids in homes, None while nobody was asked."""
+
     first_seen: float
     read_at: float = float("-inf")
     network: Network | None = None
     by_files: bool = False
-    id_here: int | None = _NOBODY_KNOWS
+    numbers: frozenset[Number] | None = None
 
-    def is_due(self, now: float, hears: bool) -> bool:
-        heard = hears and self.id_here is not None and self.id_here >= 0
-        interval = HEARD_INTERVAL if heard else INTERVAL
-        return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= interval
+    def is_due(self, now: float) -> bool:
+        if self.numbers and self.network is not None:
+            return now - self.read_at >= HEARD_INTERVAL
+        return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= INTERVAL
 
 
 class Networks:
     """What is configured in each network namespace."""
 
-    def __init__(self, proc: ProcFolder, visitor: Visitor, *, hears: bool = False) -> None:
-        """``hears``: ``look`` is told of the changes in every namespace that has an id here."""
+    def __init__(self, proc: ProcFolder, visitor: Visitor) -> None:
         self._proc = proc
-        self._hears = hears
         self._visitor = visitor
         self._entries: dict[NamespaceId, _Entry] = {}
-        self._home = _route_socket()
+        self._own = _route_socket()
+        self._ears: Mapping[Ear, Place | None] = {}
         self._everything = False
         self._everything_read_at = float("-inf")
         self.value: Mapping[NamespaceId, Network] = MappingProxyType({})
+
+    def hear_in(self, ears: Mapping[Ear, Place | None]) -> None:
+        """From now on ``look`` is told of changes in the namespaces that have an id in one of these homes."""
+        if ears.keys() != self._ears.keys():
+            for entry in self._entries.values():
+                entry.numbers = None
+        self._ears = ears
 
     def look(self, places: Mapping[NamespaceId, Place], now: float, heard: Heard = NOTHING_HEARD) -> None:
         """Read those that are due, or of which something was heard. ``now`` in seconds, monotonic."""
@@ -82,63 +79,90 @@ class Networks:
             del self._entries[gone]
         for namespace in places.keys() - self._entries.keys():
             self._entries[namespace] = _Entry(now)
+        self._renumber(heard)
+        # Asked before they are read, so that what changes in between is heard.
+        self._ask_numbers([place for net, place in places.items() if self._entries[net].numbers is None])
         changed = self._changed(heard, now)
-        due = [
-            place
-            for namespace, place in places.items()
-            if namespace in changed or self._entries[namespace].is_due(now, self._hears)
-        ]
-        failed = self._visit([place for place in due if not self._entries[place.namespace].by_files])
-        for place in due:
-            entry = self._entries[place.namespace]
-            entry.read_at = now
-            if entry.by_files or place.namespace in failed:
-                entry.network = self._from_files(place) or entry.network
-            elif entry.id_here == _NOBODY_KNOWS:
-                entry.id_here = self._id_here(place)
+        self._read(
+            [place for net, place in places.items() if net in changed or self._entries[net].is_due(now)], now
+        )
         found = {namespace: entry.network for namespace, entry in self._entries.items() if entry.network}
         if found != self.value:
             self.value = MappingProxyType(found)
 
     def close(self) -> None:
         """Let go of the socket in our own namespace."""
-        if self._home is not None:
-            self._home.close()
+        if self._own is not None:
+            self._own.close()
+
+    def _renumber(self, heard: Heard) -> None:
+        """Forget the ids that mean something else now; whoever had none may have got one."""
+        if not heard.renumbered and not heard.all:
+            return
+        for entry in self._entries.values():
+            if heard.all or not entry.numbers or entry.numbers & heard.renumbered:
+                entry.numbers = None
 
     def _changed(self, heard: Heard, now: float) -> set[NamespaceId]:
-        """Of which namespaces something was heard: by their ids, or all where the ids don't tell."""
-        if heard.renumbered:
-            for entry in self._entries.values():
-                entry.id_here = _NOBODY_KNOWS
-        by_id = {entry.id_here: namespace for namespace, entry in self._entries.items()}
-        known = heard.ids & by_id.keys()
-        # Events of namespaces that have ended, or are not in the picture yet, can't be told from others.
-        self._everything |= heard.all or bool(heard.ids - known and _NOBODY_KNOWS in by_id)
+        """Of which namespaces something was heard. An id that is nobody's here is of one that is not looked at."""
+        self._everything |= heard.all
         if self._everything and now - self._everything_read_at >= EVERYTHING_GAP:
             self._everything, self._everything_read_at = False, now
             return set(self._entries)
-        return {by_id[number] for number in known}
+        if not heard.ids:
+            return set()
+        return {namespace for namespace, entry in self._entries.items() if heard.ids & (entry.numbers or set())}
 
-    def _id_here(self, place: Place) -> int | None:
-        if self._home is None:
-            return None
+    def _ask_numbers(self, places: list[Place]) -> None:
+        for start in range(0, len(places), _AT_ONCE):
+            opened: dict[NamespaceId, int] = {}
+            try:
+                for place in places[start : start + _AT_ONCE]:
+                    self._open(place, opened)
+                self._ask_homes(opened)
+            finally:
+                for descriptor in opened.values():
+                    os.close(descriptor)
+
+    def _open(self, place: Place, opened: dict[NamespaceId, int]) -> None:
         try:
-            descriptor = opener(self._proc, place)()
-        except OSError:
-            return None
-        try:
-            return id_here(self._home, descriptor)
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
+            opened[place.namespace] = opener(self._proc, place)()
+        except PermissionError:
+            self._entries[place.namespace].numbers = frozenset()
+        except OSError:  # it has just ended; if not, it is asked for again
+            return
+
+    def _ask_homes(self, opened: Mapping[NamespaceId, int]) -> None:
+        for namespace in opened:
+            self._entries[namespace].numbers = frozenset()
+        for ear, place in self._ears.items():
+            rest = {net: one for net, one in opened.items() if not self._entries[net].numbers}
+            numbers = self._ask_home(place, list(rest.values()))
+            for namespace, number in zip(rest, numbers, strict=False):
+                if number is not None:
+                    self._entries[namespace].numbers = frozenset({(ear, number)})
+
+    def _ask_home(self, home: Place | None, descriptors: list[int]) -> list[int | None]:
+        """The ids by which a home (None: our own) knows these; [] if it can't be asked."""
+        if not descriptors:
+            return []
+        if home is None:
+            return [] if self._own is None else _ids_here(descriptors)(self._own)
+        (answer,) = self._visitor.visit([opener(self._proc, home)], _ids_here(descriptors))
+        return [] if isinstance(answer, OSError) else answer
+
+    def _read(self, due: list[Place], now: float) -> None:
+        failed = self._visit([place for place in due if not self._entries[place.namespace].by_files])
+        for place in due:
+            entry = self._entries[place.namespace]
+            entry.read_at = now
+            if entry.by_files or place.namespace in failed:
+                entry.network = self._from_files(place) or entry.network
 
     def _visit(self, places: list[Place]) -> set[NamespaceId]:
         """Returns those that could not be asked."""
         failed = set()
-        answers = self._visitor.visit(
-            [opener(self._proc, place) for place in places], read_links_and_addresses_and_cookie
-        )
+        answers = self._visitor.visit([opener(self._proc, place) for place in places], _configured_and_cookie)
         for place, answer in zip(places, answers, strict=True):
             entry = self._entries[place.namespace]
             if isinstance(answer, OSError):
@@ -156,29 +180,16 @@ class Networks:
         return network if still_there else None
 
 
-def opener(proc: ProcFolder, place: Place) -> Opener:
-    """How a place is opened; that raises OSError also if another namespace is there by now."""
+def _ids_here(descriptors: list[int]) -> Callable[[socket.socket], list[int | None]]:
+    """Asks a route socket by which ids its namespace knows these open ones."""
 
-    def opened() -> int:
-        descriptor = _opened(proc, place)
-        if os.fstat(descriptor).st_ino != place.namespace.inode:
-            os.close(descriptor)
-            raise FileNotFoundError(errno.ESTALE, "another namespace is there now")
-        return descriptor
-
-    return opened
-
-
-def _opened(proc: ProcFolder, place: Place) -> int:
-    if place.pid is not None:
+    def one(route: socket.socket, descriptor: int) -> int | None:
         try:
-            return os.open(proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
-        except (FileNotFoundError, ProcessLookupError):  # it has ended just now
-            if place.pin is None:
-                raise
-    if place.pin is None:
-        raise FileNotFoundError(errno.ENOENT, "nothing leads there")
-    return open_pin(place.pin)
+            return id_here(route, descriptor)
+        except OSError:
+            return None
+
+    return lambda route: [one(route, descriptor) for descriptor in descriptors]
 
 
 def _route_socket() -> socket.socket | None:
@@ -188,26 +199,5 @@ def _route_socket() -> socket.socket | None:
         return None
 
 
-def read_cookie(route: socket.socket) -> int | None:
-    """The cookie of the namespace that a socket is in (Linux 5.14), or None."""
-    try:
-        cookie: int = struct.unpack("Q", route.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8))[0]
-    except OSError:
-        return None
-    return cookie
-
-
-def read_links_and_addresses_and_cookie(route: socket.socket) -> tuple[LinksAndAddresses, int | None]:
-    """What there is, and in which namespace it is.
-
-    Raises:
-        OSError: As ``read_links_and_addresses``.
-    """
-    return read_links_and_addresses(route), read_cookie(route)
-
-
-def is_of(namespace: NamespaceId, cookie: int | None) -> bool:
-    """Whether a socket with this cookie is in this namespace, as far as that can be told."""
-    # NS_GET_ID of a network namespace and its cookie are the same number.
-    comparable = namespace.identified_by in (IdentifiedBy.NS_ID, IdentifiedBy.COOKIE)
-    return not comparable or cookie is None or cookie == namespace.id
+def _configured_and_cookie(route: socket.socket) -> tuple[Configured, int | None]:
+    return read_configured(route), read_cookie(route)

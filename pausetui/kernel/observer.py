@@ -11,13 +11,15 @@ from pausetui.core.actions import Target
 from pausetui.core.hidden import RUN_AS_ROOT
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId, NamespaceKind
 from pausetui.core.observation import Observation, Problem
+from pausetui.core.snapshot import Home
 from pausetui.errors import CannotLook, UsageError
 from pausetui.kernel.discovery import Discovery
 from pausetui.kernel.hints import Hints
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.marked import MarkedNetworks
-from pausetui.kernel.networks import Networks, Place
+from pausetui.kernel.networks import Networks
 from pausetui.kernel.node import read_node
+from pausetui.kernel.places import Place
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.rights import why_refused
 from pausetui.kernel.signals import CheckedProcess
@@ -57,8 +59,9 @@ class Observer:
         self._marked = MarkedNetworks(self._found.proc, self._found.scan.marks)
         self._vitals = VitalsSampler(self._found.proc)
         self._hints = Hints(self._found.proc, self._found.deaths, ours=self._found.not_ours is None)
-        hears = self._hints.networks_are_hinted
-        self._networks = Networks(self._found.proc, self._found.visitor, hears=hears)
+        self._networks = Networks(self._found.proc, self._found.visitor)
+        self._homes: tuple[Home, ...] | None = None
+        self.listen_in(())
         self._node = read_node(self._found.proc)
 
     def observe(self) -> Observation:
@@ -97,6 +100,19 @@ class Observer:
             marked_networks=self._marked.value,
             ways_in=self._found.pins.ways_in,
         )
+
+    def listen_in(self, homes: tuple[Home, ...]) -> None:
+        """Hear from now on also what changes in the pods whose veths end in one of these homes, and in no others.
+
+        One socket is kept in each but our own, until it is not named any more; a home must not be a pod's network.
+        """
+        if homes == self._homes:
+            return
+        self._homes = homes
+        own = os.stat("/proc/thread-self/ns/net").st_ino
+        places = {home.net: Place(home.net, home.pid) for home in homes if home.net.inode != own}
+        self._hints.listen_in(places, self._found.visitor)
+        self._networks.hear_in({ear: places[ear] if ear is not None else None for ear in self._hints.ears})
 
     @property
     def births_are_hinted(self) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from pausetui.core.network import ProbeResult
 from pausetui.kernel.netns import Opener, Visitor
-from pausetui.kernel.networks import Place, opener
+from pausetui.kernel.places import Place, is_of, opener, read_cookie
 from pausetui.kernel.processes import ProcFolder
 from pausetui.text import decoded
 

@@ -1,4 +1,4 @@
-"""Links and addresses from a netlink route socket: as much of rtnetlink(7) as that takes, and no more.
+"""Asking a netlink route socket: as much of rtnetlink(7) as that takes, and no more.
 
 pyroute2 decodes every attribute of every message, which takes a hundred times as long as asking the kernel.
 """
@@ -9,51 +9,23 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 RTM_NEWLINK, RTM_GETLINK, RTM_NEWADDR, RTM_GETADDR = 16, 18, 20, 22
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NLM_F_REQUEST, _NLM_F_DUMP, _NLM_F_DUMP_INTR = 0x1, 0x300, 0x10
-_IFLA_IFNAME, _IFA_ADDRESS, _IFA_LOCAL = 3, 1, 2
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTM_GETNSID, _NETNSA_NSID, _NETNSA_FD = 90, 1, 3
 _HEADER = struct.Struct("=IHHII")
 _ATTRIBUTE = struct.Struct("=HH")
-_LINK_BODY, _ADDRESS_BODY = 16, 8
+_ADDRESS_BODY = 8
 
 SECONDS = 1.0
 """How long an answer may take."""
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class LinksAndAddresses:
-    """What a namespace has: names of its links, and its addresses as bytes (4 or 16 of them)."""
-
-    names: tuple[bytes, ...]
-    addresses: tuple[bytes, ...]
-
-
 class _Interrupted(Exception):
     """Something changed while the kernel was listing; the list may lack it."""
-
-
-def read_links_and_addresses(route: socket.socket) -> LinksAndAddresses:
-    """Ask a route socket what there is in its namespace.
-
-    Raises:
-        OSError: The kernel refused, answered nonsense, or did not answer in time.
-    """
-    route.settimeout(SECONDS)
-    names = [
-        value
-        for message in dump(route, RTM_GETLINK, bytes(_LINK_BODY))
-        for kind, value in attributes(message, _LINK_BODY)
-        if kind == _IFLA_IFNAME
-    ]
-    addresses = [address_of(message) for message in dump(route, RTM_GETADDR, bytes(_ADDRESS_BODY))]
-    return LinksAndAddresses(
-        tuple(name.rstrip(b"\0") for name in names), tuple(found for found in addresses if found)
-    )
 
 
 def id_here(route: socket.socket, namespace: int) -> int | None:

@@ -230,3 +230,4 @@ class Feed(threading.Thread):
         now, name = self._now(), self._backend.name
         nothing = Inventory(name, now, Runtime(name), stale=True)
         return join(nothing, Observation(now, Node("?", "?", "?", __version__)), now)
+        self._observer.listen_in(snapshot.homes)

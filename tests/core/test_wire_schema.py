@@ -24,7 +24,7 @@ from pausetui.core.network import (
     Peer,
     Route,
 )
-from pausetui.core.observation import Problem, ProcessId, Vitals
+from pausetui.core.observation import LinkState, Problem, ProcessId, Vitals
 from pausetui.core.snapshot import PodPin, Sharer, Snapshot, Unclaimed
 from pausetui.core.wire import event_to_json, snapshot_to_json
 from tests import factories, strategies
@@ -53,6 +53,7 @@ def full_snapshot() -> Snapshot:
     full = replace(pod, pause=pause, members=(pause,), sharers=(sharer,), pins=pins)
     left = Unclaimed(factories.ns(NamespaceKind.NET, 9), ("/run/netns/y",), ("10.0.0.9",))
     return replace(
+    full = replace(full, links=(LinkState("eth0", "up", 1500),), routes=("default via 10.0.0.254 dev eth0",))
         factories.snapshot(full),
         vitals={process.id: Vitals("S")},
         unclaimed=(left,),

@@ -9,7 +9,7 @@ import socket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pausetui.core.observation import Network
+from pausetui.core.observation import LinkState
 from pausetui.kernel.addresses import (
     addresses_in_fib_trie,
     addresses_in_if_inet6,
@@ -17,7 +17,8 @@ from pausetui.kernel.addresses import (
     network_of,
     written,
 )
-from pausetui.kernel.rtnetlink import LinksAndAddresses
+from pausetui.kernel.configured import Configured, LinkSeen
+from pausetui.kernel.routes import RouteMessage
 
 ADDRESSES = st.lists(st.one_of(st.binary(min_size=4, max_size=4), st.binary(min_size=16, max_size=16)))
 
@@ -75,5 +76,49 @@ def test_lines_of_if_inet6_are_addresses() -> None:
 
 
 def test_names_are_sorted_and_harmless() -> None:
-    found = LinksAndAddresses((b"lo", b"eth\x1b[1m", b"br0"), (socket.inet_aton("10.0.0.1"),))
-    assert network_of(found) == Network(("10.0.0.1",), ("br0", r"eth\x1b[1m", "lo"), "netlink")
+    links = tuple(
+        LinkSeen(place, name, True, True, 1500) for place, name in enumerate((b"lo", b"eth\x1b[1m", b"br0"))
+    )
+    network = network_of(Configured(links, (socket.inet_aton("10.0.0.1"),)))
+    assert (network.addresses, network.interfaces) == (("10.0.0.1",), ("br0", r"eth\x1b[1m", "lo"))
+
+
+def test_a_link_is_up_without_a_carrier_or_down() -> None:
+    links = (
+        LinkSeen(1, b"a", True, True, 65536),
+        LinkSeen(2, b"b", True, False, 1500),
+        LinkSeen(3, b"c", False, False, 0),
+    )
+    assert network_of(Configured(links)).links == (
+        LinkState("a", "up", 65536),
+        LinkState("b", "no carrier", 1500),
+        LinkState("c", "down", 0),
+    )
+
+
+def way(destination: str, gateway: str | None = None, link: int | None = 2, **more: int) -> RouteMessage:
+    told = {"version": 6 if ":" in destination else 4, "kind": 1, "metric": 0, "protocol": 3, **more}
+    return RouteMessage(destination=destination, gateway=gateway, link=link, source=None, **told)
+
+
+def test_ways_out_are_written_as_ip_does_and_default_ones_come_first() -> None:
+    found = Configured(
+        (LinkSeen(2, b"eth0", True, True, 1500),),
+        routes=(
+            way("10.50.0.0/16", metric=7),
+            way("10.60.0.0/16", link=None, kind=6),
+            way("default", "10.0.0.1"),
+            way("fd00::/64", "fd01::1", metric=1024),
+        ),
+    )
+    assert network_of(found).routes == (
+        "default via 10.0.0.1 dev eth0",
+        "10.50.0.0/16 dev eth0 metric 7",
+        "blackhole 10.60.0.0/16",
+        "fd00::/64 via fd01::1 dev eth0",
+    )
+
+
+def test_ways_to_neighbours_and_groups_are_left_out() -> None:
+    noise = [way(to) for to in ("fe80::/64", "ff00::/8", "169.254.0.0/16", "224.0.0.0/4")]
+    assert network_of(Configured(routes=tuple(noise))).routes == ()

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.observation import Network
+from pausetui.core.observation import LinkState, Network
 from pausetui.kernel.addresses import network_from_files
 from pausetui.kernel.netns import Visitor
 from pausetui.kernel.observer import Observer
@@ -50,7 +50,20 @@ EXPECTED = ("10.9.0.3", "10.9.0.20", "fd00:9::3", "fd00:9::20")
 
 
 def test_addresses_are_sorted_and_without_loopback_and_link_local(observer: Observer, pod: int) -> None:
-    assert network_of(observer, pod) == Network(EXPECTED, ("br0", "lo"), "netlink")
+    found = network_of(observer, pod)
+    assert found is not None
+    assert (found.addresses, found.interfaces, found.source) == (EXPECTED, ("br0", "lo"), "netlink")
+
+
+def test_links_and_ways_out_come_with_the_addresses(observer: Observer, pod: int) -> None:
+    in_netns(pod, "ip", "route", "add", "default", "via", "10.9.0.1")
+    in_netns(pod, "ip", "link", "set", "br0", "mtu", "1400")
+    found = network_of(observer, pod)
+    assert found is not None
+    assert found.links is not None
+    assert [(link.name, link.mtu) for link in found.links] == [("br0", 1400), ("lo", 65536)]
+    assert found.links[1] == LinkState("lo", "up", 65536)
+    assert found.routes == ("default via 10.9.0.1 dev br0",)
 
 
 def test_the_files_say_the_same_as_netlink(pod: int) -> None:
@@ -120,13 +133,13 @@ inside("addr", "add", "10.9.0.8/24", "dev", "eth0")
 deadline = time.monotonic() + 10
 while time.monotonic() < deadline and "10.9.0.8" not in observer.observe().networks[net].addresses:
     select.select([observer.fileno()], [], [], 1)
-print(observer.observe().networks[net].addresses, observer._networks._entries[net].id_here)
+print(observer.observe().networks[net].addresses, observer._networks._entries[net].numbers)
 pod.kill()
 pod.wait()
 observer.close()
 """
     # A network namespace of our own plays the host, so that no link is made in the real one.
-    assert output_of(["unshare", "-n", *python(code)]).split() == ["('10.9.0.8',)", "0"]
+    assert output_of(["unshare", "-n", *python(code)]).split() == ["('10.9.0.8',)", "frozenset({(None,", "0)})"]
 
 
 def test_a_visit_leaves_this_thread_and_the_visitor_where_they_were() -> None:

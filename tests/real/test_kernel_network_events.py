@@ -24,7 +24,7 @@ def settled(events, inside):
         events.collect()
 def heard(events):
     ready = bool(select.select([events.fileno()], [], [], 10)[0])
-    return ready and sorted(events.collect().ids)
+    return ready and sorted(number for _, number in events.collect().ids)
 def prepared(inside):
     # Two ends of one wire, without addresses of their own making: nothing happens to them later by itself.
     ip(inside, "link add eth7 type veth peer name eth8")

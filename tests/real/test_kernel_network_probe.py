@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from pausetui.core.network import ProbeResult
-from pausetui.kernel.networks import Place
+from pausetui.kernel.places import Place
 from pausetui.kernel.probe import probe
 from tests.real.netpods import PROC, listening, net_of, pod
 from tests.real.spawn import python, sleeping
