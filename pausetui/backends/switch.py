@@ -8,14 +8,14 @@ now and then, on a thread of its own, and told as a remark.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pausetui.backends.base import Backend
+from pausetui.backends.candidates import Candidate, Finding
 from pausetui.core.actions import Action
 from pausetui.core.inventory import Inventory
 from pausetui.core.observation import Observation, Problem
-from pausetui.core.wording import plural
 from pausetui.errors import ActionRefused, CannotLook, PausetuiError
 from pausetui.kernel.signals import CheckedProcess
 
@@ -26,47 +26,6 @@ MISSED_SECONDS = 10.0
 """So often while one that only concludes stands in for one that did not answer."""
 _SOON_SECONDS = 2.0
 _MOST_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A backend that could be used.
-
-    Attributes:
-        seems_there: Whether it is worth asking: a look at a file or a socket, nothing that can hang.
-        concludes: It asks nobody and has whatever pods others have, so its having pods is no news.
-    """
-
-    name: str
-    make: Callable[[], Backend]
-    seems_there: Callable[[], bool] = lambda: True
-    concludes: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a backend was found to have.
-
-    Attributes:
-        pods: How many, or None if it did not answer.
-        why_not: Why it did not answer, or "".
-    """
-
-    name: str
-    pods: int | None
-    why_not: str = ""
-
-    @property
-    def text(self) -> str:
-        """In a few words."""
-        return plural(self.pods, "pod") if self.pods is not None else self.why_not
-
-
-def best(findings: Sequence[Finding]) -> str:
-    """The name of the one that auto means, or "": the first with pods, else the first that answers."""
-    answered = [one for one in findings if one.pods is not None]
-    with_pods = [one for one in answered if one.pods]
-    return next((one.name for one in (*with_pods, *answered)), "")
 
 
 class Switch:
@@ -165,15 +124,17 @@ class Switch:
 
     def _known(self, candidate: Candidate) -> Finding:
         found = self._findings.get(candidate.name)
-        if found is not None:
-            return found
-        if candidate.concludes:
-            return Finding(candidate.name, None, "asks nobody: pods from /proc")
-        return Finding(candidate.name, None, "not asked yet" if candidate.seems_there() else "not found here")
+        if found is None:
+            there = "not asked yet" if candidate.seems_there() else "not found here"
+            found = Finding(candidate.name, None, "asks nobody: pods from /proc" if candidate.concludes else there)
+        return replace(found, elsewhere=candidate.elsewhere())
 
     def findings(self, observation: Observation) -> tuple[Finding, ...]:
         """Ask every backend, whether it seems to be there or not."""
-        return tuple(self._asked(name, observation)[0] for name in self._candidates)
+        return tuple(
+            replace(self._asked(name, observation)[0], elsewhere=candidate.elsewhere())
+            for name, candidate in self._candidates.items()
+        )
 
     def _chosen(self, observation: Observation) -> Inventory:
         empty: Inventory | None = None
@@ -271,4 +232,7 @@ class Switch:
                 told.append(f"also {one.name}: {one.text}")
             elif one.name != used and one.pods is None and before:
                 told.append(f"{one.name} does not answer")
+        if self._wanted == AUTO:
+            for candidate in self._candidates.values():
+                told += [f"also {candidate.name} of {one.whose}" for one in candidate.elsewhere()]
         return tuple(told)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import closing
 
-from pausetui.backends.switch import Finding, best
+from pausetui.backends.candidates import Finding, best
 from pausetui.commands import choose, output
 from pausetui.kernel.observer import Observer
 

@@ -9,7 +9,8 @@ from functools import partial
 
 from pausetui.backends import registry
 from pausetui.backends.base import Backend
-from pausetui.backends.switch import AUTO, Candidate, Switch
+from pausetui.backends.candidates import Candidate, Elsewhere
+from pausetui.backends.switch import AUTO, Switch
 from pausetui.errors import UsageError
 from pausetui.kernel.host import HostRoot
 from pausetui.lab import client
@@ -73,7 +74,8 @@ def _candidates(args: argparse.Namespace, host: HostRoot) -> Iterator[Candidate]
     """
     yield Candidate("crictl", partial(_crictl, args, host), partial(_has_crictl, args, host))
     for name in ("docker", "podman"):
-        yield Candidate(name, partial(_engine, name, args, host), partial(_has_engine, name, args, host))
+        make, there = partial(_engine, name, args, host), partial(_has_engine, name, args, host)
+        yield Candidate(name, make, there, elsewhere=partial(_other_engines, name, args, host))
     if host == HostRoot():
         yield Candidate("lab", lambda: registry.load("lab")(host), client.is_running)
     yield Candidate("proc", lambda: registry.load("proc")(host), concludes=True)
@@ -104,4 +106,12 @@ def _has_engine(name: str, args: argparse.Namespace, host: HostRoot) -> bool:
     from pausetui.backends.docker import finding
 
     options = finding.DockerOptions(args.docker_host, args.timeout)
-    return finding.seems_present(host, options, os.environ, finding.DOCKER if name == "docker" else finding.PODMAN)
+    return finding.seems_present(host, options, os.environ, finding.ENGINES[name])
+
+
+def _other_engines(name: str, args: argparse.Namespace, host: HostRoot) -> tuple[Elsewhere, ...]:
+    from pausetui.backends.docker import finding
+
+    options = finding.DockerOptions(args.docker_host, args.timeout)
+    others = finding.of_others(finding.ENGINES[name], host, options, os.environ)
+    return tuple(Elsewhere(one.user, f"--backend {name} -H unix://{one.path}") for one in others)

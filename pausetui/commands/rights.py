@@ -14,8 +14,10 @@ from pausetui.commands import output
 from pausetui.core.hidden import hides_something
 from pausetui.core.prose import NEEDS_ROOT
 from pausetui.core.snapshot import Snapshot
+from pausetui.errors import CannotLook
+from pausetui.kernel.host import HostRoot
 
-KEPT = ("PYTHONPATH", "PAUSETUI_LAB", "PAUSETUI_NS_IDENTITY")
+KEPT = ("PYTHONPATH", "PAUSETUI_LAB", "PAUSETUI_NS_IDENTITY", "DOCKER_HOST", "CONTAINER_HOST")
 """Variables that sudo drops, and without which it would not do the same."""
 
 
@@ -41,12 +43,31 @@ def root_command(
         return None
     around = dict(os.environ if environment is None else environment)
     around["PYTHONPATH"] = _python_path(around.get("PYTHONPATH", ""), sys.path if search is None else search)
+    around = {**_own_engines(around), **around}
     kept = [f"{name}={around[name]}" for name in KEPT if around.get(name)]
     program = _program(arguments[0] if arguments else "")
     command = shlex.join([*(["env", *kept] if kept else []), *program, *arguments[1:]])
     if find("sudo"):
         return f"sudo {command}"
     return f"su -c {shlex.quote(command)}"
+
+
+def _own_engines(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """How root is told to ask the engines that are ours: it has others."""
+    runtime = environment.get("XDG_RUNTIME_DIR", "")
+    if not runtime.startswith("/"):
+        return {}
+    from pausetui.backends.docker.finding import ENGINES, DockerOptions, find
+
+    found = {}
+    for engine in ENGINES.values():
+        try:
+            url = find(engine, HostRoot(), DockerOptions(), environment).url
+        except CannotLook:
+            continue
+        if url == f"unix://{runtime}/{engine.own_socket}":
+            found[engine.variable] = url
+    return found
 
 
 def to_see_the_rest(command: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pausetui.backends.switch import AUTO, Candidate, Finding, Switch, best
+from pausetui.backends.candidates import Candidate, Elsewhere, Finding, best
+from pausetui.backends.switch import AUTO, Switch
 from pausetui.core.actions import Action, ActionKind
 from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.observation import Observation
@@ -209,6 +210,31 @@ def test_all_that_were_asked_are_closed() -> None:
     used.close()
     assert crictl.closed
     assert lab.closed
+
+
+OTHERS = (Elsewhere("alice", "--backend podman -H unix:///run/user/1500/podman/podman.sock"),)
+
+
+def with_others(pods: int, *, there: bool = True, wanted: str = AUTO) -> Switch:
+    podman = Candidate("podman", lambda: Backend("podman", pods), lambda: there, elsewhere=lambda: OTHERS)
+    return Switch([podman, Candidate("proc", lambda: Backend("proc", 1), concludes=True)], wanted)
+
+
+def test_what_is_somebody_elses_is_told_beside_what_is_found() -> None:
+    assert with_others(2).inventory(SEEN).remarks == ("also podman of alice",)
+    assert with_others(2, wanted="proc").inventory(SEEN).remarks == ()
+    podman, _ = with_others(2).findings(SEEN)
+    assert podman.text == f"2 pods; also alice's: {OTHERS[0].options}"
+
+
+def test_what_is_somebody_elses_is_known_without_asking() -> None:
+    podman, _ = with_others(0, there=False).known()
+    assert podman.text == f"not found here; also alice's: {OTHERS[0].options}"
+
+
+def test_whoever_says_already_how_to_ask_another_is_not_made_to_say_it_twice() -> None:
+    finding = Finding("podman", None, f"there is no socket. alice has one: {OTHERS[0].options}.", OTHERS)
+    assert finding.text.count("alice") == 1
 
 
 def test_auto_means_the_first_with_pods_then_the_first_that_answers() -> None:

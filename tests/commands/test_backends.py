@@ -5,7 +5,8 @@ from typing import cast
 import pytest
 
 from pausetui.backends.base import Backend as BaseBackend
-from pausetui.backends.switch import Candidate, Finding, Switch, best
+from pausetui.backends.candidates import Candidate, Finding, best
+from pausetui.backends.switch import Switch
 from pausetui.commands import backends as command
 from pausetui.commands import choose
 from pausetui.commands.main import main

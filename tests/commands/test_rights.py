@@ -1,5 +1,6 @@
 import os
 import shlex
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pausetui.commands.rights import KEPT, root_command
 
 @pytest.fixture(autouse=True)
 def _nothing_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in KEPT:
+    for name in (*KEPT, "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -40,6 +41,23 @@ def test_the_command_has_the_absolute_path_and_the_same_flags(
     command = root_command(["./pausetui", "--ascii", "-n", "a b"], euid=1000, find=installed("sudo", "su"))
     assert command is not None
     assert shlex.split(command) == ["sudo", str(program), "--ascii", "-n", "a b"]
+
+
+def test_whoever_looks_at_an_engine_of_the_own_has_root_look_at_that(
+    program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1500)
+    path, variable = tmp_path / "run/podman/podman.sock", "CONTAINER_HOST"
+    path.parent.mkdir(parents=True)
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+    around = {"XDG_RUNTIME_DIR": str(tmp_path / "run"), "HOME": str(tmp_path)}
+    command = root_command([str(program)], euid=1500, environment=around, find=installed("sudo"))
+    assert command is not None
+    assert f"{variable}=unix://{path}" in shlex.split(command)
+    told = {**around, variable: "unix:///run/x.sock"}
+    command = root_command([str(program)], euid=1500, environment=told, find=installed("sudo"))
+    assert command is not None
+    assert f"{variable}=unix:///run/x.sock" in shlex.split(command)
 
 
 def test_without_sudo_su_gets_the_command_as_one_word(program: Path) -> None:

@@ -23,8 +23,8 @@ _BECOME_NOBODY = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gi
 def pausetui_as_nobody(*arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run the program to its end, as nobody; ``before`` is a command of root's that runs it in some other place."""
     if not before:
-        return _run(_python(), "-m", "pausetui", *arguments)
-    command = [*before, *_BECOME_NOBODY, _python(), "-m", "pausetui", *arguments]
+        return _run(python_for_anybody(), "-m", "pausetui", *arguments)
+    command = [*before, *_BECOME_NOBODY, python_for_anybody(), "-m", "pausetui", *arguments]
     return subprocess.run(
         command, cwd="/", env=_environment(), capture_output=True, text=True, timeout=60, check=False
     )
@@ -33,15 +33,15 @@ def pausetui_as_nobody(*arguments: str, before: Sequence[str] = ()) -> subproces
 def screen_as_nobody(*arguments: str, size: tuple[int, int]) -> Pty:
     """The screen in a terminal, as nobody."""
     return Pty(
-        [*_BECOME_NOBODY, _python(), "-m", "pausetui", *arguments],
+        [*_BECOME_NOBODY, python_for_anybody(), "-m", "pausetui", *arguments],
         size=size,
-        environment={"PYTHONPATH": _with_textual(), "PYTHONDONTWRITEBYTECODE": "1"},
+        environment={"PYTHONPATH": with_textual(), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 
 
 @cache
-def _python() -> str:
-    """A Python that nobody, too, may run."""
+def python_for_anybody() -> str:
+    """A Python that everybody may run."""
     others = [shutil.which(f"python3.{minor}") for minor in (11, 12, 13, 14)]
     for candidate in (sys.executable, "/usr/bin/python3", *others):
         if candidate is None:
@@ -58,7 +58,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(labs.ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _with_textual() -> str:
+def with_textual() -> str:
     """Where that Python finds the program and what it needs: it may not be the one that these are installed for."""
     return os.pathsep.join((str(labs.ROOT), sysconfig.get_paths()["purelib"]))
 

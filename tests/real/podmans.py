@@ -21,7 +21,7 @@ from tests.real.private_node import PrivateNode, end, environment, private_node
 from tests.waiting import until
 
 PROGRAMS = ("podman", "runc", "conmon", "catatonit", "gcc", "busybox", "unshare", "nsenter")
-_CONFIGURATION = """
+CONFIGURATION = """
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
@@ -47,7 +47,7 @@ class PodmanBed:
         self.socket = node.folder / "podman.sock"
         self.pid = 0
         (node.root / "etc/containers").mkdir(exist_ok=True)
-        (node.root / "etc/containers/containers.conf").write_text(_CONFIGURATION)
+        (node.root / "etc/containers/containers.conf").write_text(CONFIGURATION)
         node.owns_cgroup("/libpod_parent")
 
     @property
@@ -57,8 +57,11 @@ class PodmanBed:
 
     def start_service(self) -> None:
         """Start the service, and wait until it answers."""
-        self.pid = self.node.start("podman", "system", "service", "--time=0", self.endpoint, log="podman.log")
+        self.pid = self._serve("podman", "system", "service", "--time=0", self.endpoint)
         until(lambda: self._run("version").returncode == 0, seconds=30, what="podman to answer")
+
+    def _serve(self, *argv: str) -> int:
+        return self.node.start(*argv, log="podman.log")
 
     def stop_service(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End the service; all containers go on."""
@@ -110,11 +113,16 @@ def podman() -> Iterator[PodmanBed]:
     with private_node(PROGRAMS) as node:
         bed = PodmanBed(node)
         bed.start_service()
-        images = node.folder / "images"
-        images.mkdir()
-        for archive in archives(images):
-            bed("load", "-i", str(archive))
+        load_images(bed)
         yield bed
+
+
+def load_images(bed: PodmanBed) -> None:
+    """Make the images, and have it know them."""
+    images = bed.node.folder / "images"
+    images.mkdir()
+    for archive in archives(images):
+        bed("load", "-i", str(archive))
 
 
 def netns(bed: PodmanBed, name: str) -> Path:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from pausetui.backends.docker import listing
+from pausetui.backends.docker.answers import Answers, Seen
 from pausetui.backends.docker.client import Client
 from pausetui.backends.docker.details import Detail, detail
+from pausetui.backends.docker.evidence import main_process
 from pausetui.backends.docker.failures import NotFound
-from pausetui.backends.docker.listing import Listed, PodmanPod, Version
-from pausetui.backends.docker.reading import Bad, joined
-from pausetui.core.inventory import ContainerState
+from pausetui.backends.docker.listing import Listed, Version
+from pausetui.backends.docker.reading import joined
 from pausetui.core.observation import Observation
 from pausetui.errors import CannotLook, NotOurFormat
 
@@ -22,54 +22,6 @@ RETRY = 30.0
 """Seconds until a container that could not be asked about is asked about again."""
 BUDGET_SECONDS = 2.0
 """How long all asking about single containers may take in one look; the rest has its turn in the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One container: its entry in the list, and what is known besides, None if it was not asked about (yet)."""
-
-    listed: Listed
-    detail: Detail | None = None
-
-    @property
-    def id(self) -> str:
-        """Its id, all 64 digits."""
-        return self.listed.id
-
-    @property
-    def state(self) -> ContainerState:
-        """Its state: the newer word of the two."""
-        return self.detail.state if self.detail else self.listed.state
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When it was made; the list knows only the second."""
-        return (self.detail.created_at if self.detail else None) or self.listed.created_at
-
-    @property
-    def network_mode(self) -> str | None:
-        """What its network is: "bridge", "host", "container:ID"…; None if not told."""
-        return self.listed.network_mode or (self.detail.network_mode if self.detail else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """All that the engine said in one look.
-
-    Attributes:
-        pods: Podman's.
-        failed: Why nothing (new) is known of a container, by id.
-        postponed: How many were not asked about for lack of time.
-        gone: Names of containers that others still refer to and that are no more, by id, from earlier looks.
-    """
-
-    version: Version
-    containers: tuple[Seen, ...] = ()
-    pods: tuple[PodmanPod, ...] = ()
-    failed: Mapping[str, str] = field(default_factory=dict)
-    bad: tuple[Bad, ...] = ()
-    postponed: int = 0
-    gone: Mapping[str, Listed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +121,7 @@ class Asking:
         """
         if detail.pid is None or self.client.endpoint.socket is None:
             return False
-        process = observation.processes.get(detail.pid)
-        if process is not None and not process.zombie and detail.id in (process.cgroup or ""):
+        if main_process(detail.id, detail.pid, detail.started_at, observation) is not None:
             self._confirmed[detail.id] = detail.pid
             return False
         return self._confirmed.get(detail.id) == detail.pid

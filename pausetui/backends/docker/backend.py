@@ -13,6 +13,7 @@ from pausetui.backends.crictl import kubelet
 from pausetui.backends.docker.asking import Asking
 from pausetui.backends.docker.client import Client
 from pausetui.backends.docker.doing import BY_RUNTIME, perform
+from pausetui.backends.docker.evidence import has_own_cgroup, main_process
 from pausetui.backends.docker.finding import (
     DOCKER,
     PODMAN,
@@ -25,7 +26,8 @@ from pausetui.backends.docker.finding import (
 )
 from pausetui.backends.docker.grouping import groups
 from pausetui.backends.docker.hints import changes
-from pausetui.backends.docker.records import problems, records
+from pausetui.backends.docker.problems import problems
+from pausetui.backends.docker.records import records
 from pausetui.backends.signalling import by_signal
 from pausetui.core.actions import Abilities, Action
 from pausetui.core.inventory import ContainerRecord, ContainerState, Inventory, PodRecord, Runtime
@@ -105,7 +107,7 @@ class EngineBackend:
         local = endpoint.socket is not None
         on_node = kubelet.find(observation)
         pods = records(groups(answers, observation, local=local), on_node, local=local)
-        pods = self._measured(pods, observation) if local else pods
+        pods = self._with_processes(pods, observation) if local else pods
         return Inventory(
             backend=self.name,
             inventory_at=datetime.now(UTC),
@@ -121,22 +123,29 @@ class EngineBackend:
             abilities=self.abilities,
         )
 
-    def _measured(self, pods: tuple[PodRecord, ...], observation: Observation) -> tuple[PodRecord, ...]:
-        """With what each running container uses, read from its cgroup: the engine takes a second for each."""
+    def _with_processes(self, pods: tuple[PodRecord, ...], observation: Observation) -> tuple[PodRecord, ...]:
+        """With what each running container uses, read from its cgroup: the engine takes a second for each.
+
+        Those without a cgroup of their own are given their process instead.
+        """
         kept: set[ProcessId] = set()
 
-        def measured(record: ContainerRecord) -> ContainerRecord:
-            process = observation.processes.get(record.pid or 0)
-            if process is None or record.state is not ContainerState.RUNNING:
+        def with_process(record: ContainerRecord) -> ContainerRecord:
+            if record.state is not ContainerState.RUNNING or record.runtime_id is None:
                 return record
+            process = main_process(record.runtime_id, record.pid, record.started_at, observation)
+            if process is None:
+                return record
+            if not has_own_cgroup(record.runtime_id, process):
+                return replace(record, process=process.id)
             kept.add(process.id)
             return replace(record, usage=self._usage.of(process.id))
 
         found = tuple(
             replace(
                 pod,
-                pause=measured(pod.pause) if pod.pause else None,
-                members=tuple(measured(member) for member in pod.members),
+                pause=with_process(pod.pause) if pod.pause else None,
+                members=tuple(with_process(member) for member in pod.members),
             )
             for pod in pods
         )

@@ -2,7 +2,8 @@
 
 ``docker`` takes ``-H``, else ``DOCKER_HOST``, else the context that ``DOCKER_CONTEXT`` or ``~/.docker/config.json``
 names, else /var/run/docker.sock (cli/command/cli.go of docker/cli). Podman's Docker socket is at
-/run/podman/podman.sock for root and below XDG_RUNTIME_DIR for everybody else (podman-system-service(1)).
+/run/podman/podman.sock for root and below XDG_RUNTIME_DIR for everybody else (podman-system-service(1)). Whoever
+became root by sudo gets the own one where root has none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from pausetui.backends.crictl.below import ours
 from pausetui.backends.docker.contexts import Context, current
+from pausetui.backends.docker.rootless import Rootless, engines, who_called_sudo
 from pausetui.errors import CannotLook
 from pausetui.kernel.host import HostRoot
 from pausetui.text import harmless
@@ -64,18 +66,26 @@ class Engine:
     """One of the two programs: what it is called and what tells it whom to ask.
 
     Attributes:
+        title: Its name in a sentence.
         host_flag: The option that names the engine on its command line.
         variable: The environment variable that does.
+        service: What systemd calls it.
+        socket: Where root's listens.
+        own_socket: Where that of somebody who is not root does, below the user's runtime folder.
     """
 
     name: str
+    title: str
     host_flag: str
     variable: str
     service: str
+    socket: str
+    own_socket: str
 
 
-DOCKER = Engine("docker", "-H", "DOCKER_HOST", "docker")
-PODMAN = Engine("podman", "--url", "CONTAINER_HOST", "podman.socket")
+DOCKER = Engine("docker", "Docker", "-H", "DOCKER_HOST", "docker", DOCKER_SOCKET, "docker.sock")
+PODMAN = Engine("podman", "Podman", "--url", "CONTAINER_HOST", "podman.socket", PODMAN_SOCKET, "podman/podman.sock")
+ENGINES = {engine.name: engine for engine in (DOCKER, PODMAN)}
 
 
 def find(engine: Engine, host: HostRoot, options: DockerOptions, environ: Mapping[str, str]) -> Endpoint:
@@ -98,11 +108,26 @@ def find(engine: Engine, host: HostRoot, options: DockerOptions, environ: Mappin
         if _may_be_socket(host, path):
             return _endpoint(engine, host, _UNIX + path, why)
     paths = ", ".join(harmless(path) for path, _ in usual)
+    others = engines(host, engine.own_socket)
+    theirs = (f"{one.user} has one: --backend {engine.name} -H {_UNIX}{one.path}. " for one in others)
     raise CannotLook(
         f"finding {engine.name}",
         f"there is no socket {paths}",
-        f"Start it: systemctl start {engine.service}; or name its socket: -H unix:///PATH.",
+        f"{''.join(theirs)}Start it: systemctl start {engine.service}; or name its socket: -H unix:///PATH.",
     )
+
+
+def of_others(
+    engine: Engine, host: HostRoot, options: DockerOptions, environ: Mapping[str, str]
+) -> tuple[Rootless, ...]:
+    """The engines of users that ``find`` does not find, if nobody has decided which is to be asked."""
+    try:
+        if _chosen(engine, host, options, environ) is not None:
+            return ()
+    except CannotLook:
+        return ()
+    found = next((path for path, _ in _usual(engine, environ) if _may_be_socket(host, path)), None)
+    return tuple(one for one in engines(host, engine.own_socket) if one.path != found)
 
 
 def seems_present(
@@ -146,16 +171,16 @@ def _chosen(engine: Engine, host: HostRoot, options: DockerOptions, environ: Map
 
 
 def _usual(engine: Engine, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Where it listens if nobody said otherwise: each path, and what is said of it."""
     runtime = environ.get("XDG_RUNTIME_DIR", "")
-    own = runtime if runtime.startswith("/") else None
-    if engine is DOCKER:
-        yield DOCKER_SOCKET, "the usual socket"
-        if own:
-            yield f"{own}/docker.sock", "the usual socket of a rootless Docker"
-        return
-    mine = [(f"{own}/podman/podman.sock", "the usual socket of a rootless Podman")] if own else []
-    roots = (PODMAN_SOCKET, "the usual socket")
-    yield from (roots, *mine) if os.geteuid() == 0 else (*mine, roots)
+    own = (f"{runtime}/{engine.own_socket}", f"the usual socket of a rootless {engine.title}")
+    mine = (own,) if runtime.startswith("/") else ()
+    roots = (engine.socket, "the usual socket")
+    is_root = os.geteuid() == 0
+    yield from (roots, *mine) if is_root or engine is DOCKER else (*mine, roots)
+    before = who_called_sudo(environ) if is_root else None
+    if before is not None:
+        yield f"{before}/{engine.own_socket}", f"the rootless {engine.title} of the user who called sudo"
 
 
 def _of_context(host: HostRoot, context: Context) -> Endpoint:

@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.backends.docker.finding import DOCKER, PODMAN, DockerOptions, Endpoint, Engine, find, seems_present
+from pausetui.backends.docker.finding import (
+    DOCKER,
+    PODMAN,
+    DockerOptions,
+    Endpoint,
+    Engine,
+    find,
+    of_others,
+    seems_present,
+)
 from pausetui.errors import CannotLook
 from pausetui.kernel.host import HostRoot
 
@@ -179,6 +188,59 @@ def test_a_user_sees_the_own_podman_first_and_root_that_of_root(
     assert machine.find(PODMAN, XDG_RUNTIME_DIR="/run/user/1000").why == "the usual socket"
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert machine.find(PODMAN, XDG_RUNTIME_DIR="/run/user/1000").why == "the usual socket of a rootless Podman"
+
+
+def test_whoever_became_root_by_sudo_gets_the_own_one_where_root_has_none(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    machine.socket("/run/user/1500/podman/podman.sock")
+    found = machine.find(PODMAN, SUDO_UID="1500")
+    assert found.url == "unix:///run/user/1500/podman/podman.sock"
+    assert found.why == "the rootless Podman of the user who called sudo"
+    machine.socket("/run/podman/podman.sock")
+    assert machine.find(PODMAN, SUDO_UID="1500").url == "unix:///run/podman/podman.sock"
+
+
+@pytest.mark.parametrize("uid", ["", "0", "../1500", "²", "1500/x"])
+def test_what_is_no_uid_of_a_user_names_no_socket(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, uid: str
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    machine.socket("/run/user/1500/podman/podman.sock")
+    with pytest.raises(CannotLook, match=r"no socket /run/podman/podman\.sock\. uid 1500 has one"):
+        machine.find(PODMAN, SUDO_UID=uid)
+
+
+@pytest.mark.parametrize(
+    ("engine", "socket"), [(DOCKER, "docker.sock"), (PODMAN, "podman/podman.sock")], ids=["docker", "podman"]
+)
+def test_those_of_other_users_are_told_with_whose_they_are_and_how_to_ask_them(
+    machine: Machine, engine: Engine, socket: str
+) -> None:
+    for uid in (1500, 1600):
+        machine.socket(f"/run/user/{uid}/{socket}")
+    (machine.root / "etc").mkdir()
+    (machine.root / "etc/passwd").write_text("root:x:0:0:::\nal\x1bice:x:1500:1500:::\nodd\n")
+    others = of_others(engine, HostRoot(str(machine.root)), NOTHING_SAID, {})
+    assert [(one.user, one.path) for one in others] == [
+        ("al\\x1bice", f"/run/user/1500/{socket}"),
+        ("uid 1600", f"/run/user/1600/{socket}"),
+    ]
+    with pytest.raises(CannotLook) as caught:
+        machine.find(engine)
+    option = f"--backend {engine.name} -H unix:///run/user/1600/{socket}"
+    assert f"uid 1600 has one: {option}" in caught.value.next_step
+
+
+def test_the_one_that_is_asked_is_none_of_others_and_if_one_was_named_no_other_is_told(machine: Machine) -> None:
+    host = HostRoot(str(machine.root))
+    machine.socket("/run/user/1500/docker.sock")
+    machine.socket("/run/user/1600/docker.sock")
+    mine = of_others(DOCKER, host, NOTHING_SAID, {"XDG_RUNTIME_DIR": "/run/user/1500"})
+    assert [one.user for one in mine] == ["uid 1600"]
+    assert of_others(DOCKER, host, DockerOptions(host="/run/x.sock"), {}) == ()
+    assert of_others(DOCKER, host, NOTHING_SAID, {"DOCKER_HOST": "/run/x.sock"}) == ()
 
 
 def test_container_host_names_podman(machine: Machine) -> None:
