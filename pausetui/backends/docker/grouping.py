@@ -8,13 +8,13 @@ main processes share a network or ipc namespace that is not the host's. What sha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 
-from pausetui.backends.docker.asking import Answers, Seen
-from pausetui.backends.docker.compose import Service, service
-from pausetui.backends.docker.kubernetes import KubernetesName, kubernetes_name
+from pausetui.backends.docker.answers import Answers, Seen
+from pausetui.backends.docker.compose import Service, network_service, service
+from pausetui.backends.docker.evidence import main_process
+from pausetui.backends.docker.group import Group, How
+from pausetui.backends.docker.kubernetes import kubernetes_name
 from pausetui.backends.docker.listing import Listed
 from pausetui.backends.docker.reading import joined
 from pausetui.core.inventory import ContainerState
@@ -22,49 +22,9 @@ from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Observation, Process
 
 _SHARED = (NamespaceKind.NET, NamespaceKind.IPC)
+_JOINED = "the network of others is its own: container:ID"
+_SUCCEEDS = "it has the name, or is the service, of the container whose network others joined, which is gone"
 _PAUSES = {"pause": "its process is called pause", "catatonit": "its process is catatonit, Podman's pause"}
-
-
-class How(StrEnum):
-    """How a pod was found."""
-
-    KUBELET = "kubelet"
-    PODMAN = "podman"
-    JOINED = "joined"
-    SHARED = "shared"
-    ALONE = "alone"
-
-
-@dataclass(slots=True)
-class Group:
-    """The containers of one pod.
-
-    Attributes:
-        key: What the pod is called; ``records`` sees to it that no two are the same.
-        sandbox: The engine's own id of the pod, where it has one (Podman).
-        pauses: The containers that hold it, of all its lives.
-        kubelets: What kubelet calls its containers, by id.
-        evidence: Why the pause is taken for one.
-        project: The Compose project that it is of, or "".
-    """
-
-    how: How
-    key: str
-    name: str
-    namespace: str = ""
-    uid: str | None = None
-    sandbox: str | None = None
-    pauses: list[Seen] = field(default_factory=list)
-    members: list[Seen] = field(default_factory=list)
-    kubelets: dict[str, KubernetesName] = field(default_factory=dict)
-    evidence: tuple[str, ...] = ()
-    project: str = ""
-    notes: list[str] = field(default_factory=list)
-
-    def containers(self) -> Iterator[Seen]:
-        """All of them."""
-        yield from self.pauses
-        yield from self.members
 
 
 def groups(answers: Answers, observation: Observation, *, local: bool = True) -> tuple[Group, ...]:
@@ -91,6 +51,8 @@ class _Grouping:
         self._answers = answers
         self._all = {one.id: one for one in answers.containers}
         self._by_name = {one.listed.name: one.id for one in answers.containers}
+        newest_last = answers.containers[::-1]
+        self._by_service = {of: one.id for one in newest_last if (of := service(one.listed)) is not None}
         self._of: dict[str, Group] = {}
         self._without_holder: dict[str, Group] = {}
 
@@ -118,47 +80,54 @@ class _Grouping:
 
     def take_joined(self) -> None:
         for one in self._left():
-            root = self._root(one)
-            if root is None or one.id in self._of:
+            found = self._root(one)
+            if found is None or one.id in self._of:
                 continue
-            group = self._of.get(root) or self._without_holder.get(root) or self._of_root(root)
+            root, told_by = found
+            group = self._of.get(root) or self._without_holder.get(root) or self._of_root(root, told_by)
             self._put(group, one)
 
-    def _root(self, one: Seen) -> str | None:
-        """Whose network it joins in the end; None if nobody's. Of containers in a ring it is each one's own."""
+    def _root(self, one: Seen) -> tuple[str, Seen] | None:
+        """Whose network it joins in the end, and who says so; None if nobody's, as of containers in a ring."""
         seen = {one.id}
         current = one
+        before = None
         while (told := joined(current.network_mode)) is not None:
-            id_ = self._resolved(told)
+            id_ = self._resolved(told, current)
             if id_ in seen:
                 return None
             if id_ not in self._all:
-                return id_
+                return id_, current
             seen.add(id_)
-            current = self._all[id_]
-        return None if current is one else current.id
+            before, current = current, self._all[id_]
+        return None if before is None else (current.id, before)
 
-    def _resolved(self, told: str) -> str:
+    def _resolved(self, told: str, by: Seen) -> str:
         """The id of the container that is told by id or by name; that of its successor if it is gone.
 
-        Whoever was made again under the same name is what its members wait for.
+        Whoever was made again under the same name, or as the same service, is what its members wait for.
         """
         if told in self._all:
             return told
         gone = self._answers.gone.get(told)
         successor = self._by_name.get(gone.name if gone else told)
-        return successor or told
+        awaited = network_service(by.listed)
+        return successor or (self._by_service.get(awaited) if awaited else None) or told
 
-    def _of_root(self, root: str) -> Group:
+    def _of_root(self, root: str, told_by: Seen) -> Group:
         holder = self._all.get(root)
-        listed = holder.listed if holder else self._answers.gone.get(root)
-        group = self._added(_named(How.JOINED, listed, f"container {root[:12]}"))
         if holder is not None:
-            group.evidence = ("the network of others is its own: container:ID",)
+            group = self._added(_named(How.JOINED, holder.listed))
+            group.evidence = (_JOINED if joined(told_by.network_mode) == root else _SUCCEEDS,)
             self._put(group, holder, pause=True)
-        else:
-            group.notes.append(f"the container whose network it joined is gone ({root[:12]})")
-            self._without_holder[root] = group
+            return group
+        listed = self._answers.gone.get(root)
+        awaited = network_service(told_by.listed) if listed is None else service(listed)
+        name = listed.name if listed else f"container {root[:12]}"
+        made = _of_service(How.JOINED, awaited) if awaited else Group(How.JOINED, name, name)
+        same = (one for one in self._without_holder.values() if one.key == made.key)
+        group = next(same, None) or self._added(made)
+        self._without_holder[root] = group
         return group
 
     def take_sharing(self, observation: Observation) -> None:
@@ -183,7 +152,7 @@ class _Grouping:
     def _of_sharing(self, together: list[Seen], processes: Mapping[str, Process]) -> Group:
         first = min(together, key=lambda one: processes[one.id].id.start_ticks)
         holder = next((one for one in together if processes[one.id].name in _PAUSES), None)
-        group = self._added(_named(How.SHARED, (holder or first).listed, first.id[:12]))
+        group = self._added(_named(How.SHARED, (holder or first).listed))
         if holder is not None:
             group.evidence = (_PAUSES[processes[holder.id].name], "others share its namespaces")
             self._put(group, holder, pause=True)
@@ -195,7 +164,7 @@ class _Grouping:
         for one in self._left():
             if one.network_mode is None and one.id not in self._answers.failed:
                 continue  # it is asked about next, and may belong to another
-            self._put(self._added(_named(How.ALONE, one.listed, one.id[:12])), one)
+            self._put(self._added(_named(How.ALONE, one.listed)), one)
 
     def _left(self) -> list[Seen]:
         return [one for one in self._answers.containers if one.id not in self._of]
@@ -209,22 +178,22 @@ class _Grouping:
         (group.pauses if pause else group.members).append(one)
 
 
-def _named(how: How, listed: Listed | None, stand_in: str) -> Group:
+def _named(how: How, listed: Listed) -> Group:
     """A pod that is called what its first container is."""
-    if listed is None:
-        return Group(how, stand_in, stand_in)
-    of: Service | None = service(listed)
-    if of is None:
-        return Group(how, listed.name, listed.name)
+    of = service(listed)
+    return _of_service(how, of) if of else Group(how, listed.name, listed.name)
+
+
+def _of_service(how: How, of: Service) -> Group:
     return Group(how, f"{of.project}/{of.name}", of.name, of.project, project=of.project)
 
 
 def _main_processes(containers: Iterable[Seen], observation: Observation) -> dict[str, Process]:
-    """The main processes of those that run, each believed only if its cgroup names the container."""
+    """The main processes of those that run, as far as they are believed."""
     found = {}
     for one in containers:
-        if one.state is ContainerState.RUNNING and one.detail is not None and one.detail.pid is not None:
-            process = observation.processes.get(one.detail.pid)
-            if process is not None and not process.zombie and one.id in (process.cgroup or ""):
+        if one.state is ContainerState.RUNNING and one.detail is not None:
+            process = main_process(one.id, one.detail.pid, one.detail.started_at, observation)
+            if process is not None:
                 found[one.id] = process
     return found

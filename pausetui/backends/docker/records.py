@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pausetui.backends.crictl.kubelet import Kubelet
-from pausetui.backends.docker.asking import RETRY, Answers, Seen
+from pausetui.backends.docker.answers import Seen
 from pausetui.backends.docker.compose import service
 from pausetui.backends.docker.details import Detail
-from pausetui.backends.docker.grouping import Group, How
+from pausetui.backends.docker.group import Group, How
 from pausetui.backends.docker.reading import joined
 from pausetui.core.inventory import (
     ContainerRecord,
@@ -24,7 +24,6 @@ from pausetui.core.inventory import (
     Sandbox,
 )
 from pausetui.core.keys import container_key
-from pausetui.core.observation import Problem
 
 SHARES_NOTHING = "a container that shares nothing"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -49,24 +48,6 @@ def records(groups: tuple[Group, ...], kubelet: Kubelet, *, local: bool = True) 
         key = f"{group.key}#{first.id[:12] if first else taken[group.key]}" if again else group.key
         found.append(_Pod(group, key, kubelet, local).record())
     return tuple(found)
-
-
-def problems(answers: Answers, pods: tuple[PodRecord, ...], backend: str) -> Iterator[Problem]:
-    """What could not be asked or read, each beside its container."""
-    subject = f"backend:{backend}"
-    for each in answers.bad:
-        yield Problem(subject, f"entry {each.what} of the list", each.why)
-    keys = {
-        record.runtime_id: record.key
-        for pod in pods
-        for record in (*((pod.pause,) if pod.pause else ()), *pod.members)
-    }
-    for id_, why in answers.failed.items():
-        next_step = f"It is asked again every {RETRY:.0f} s."
-        yield Problem(keys.get(id_, subject), f"the state of container {id_[:12]}", why, next_step)
-    if answers.postponed:
-        what = f"the state of {answers.postponed} containers"
-        yield Problem(subject, what, f"{answers.version.name} is slow", "They are asked about next.")
 
 
 class _Pod:

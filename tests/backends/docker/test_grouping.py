@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -162,8 +163,7 @@ def test_those_that_joined_a_container_which_is_gone_are_a_pod_that_says_so(engi
     engine.add(2, "app", network=f"container:{id_of(1)}")
     engine.add(3, "db", network=f"container:{id_of(1)}")
     pod = only(pods_of(engine))
-    assert names(pod) == (None, ["app", "db"])
-    assert "is gone" in pod.note
+    assert (pod.name, names(pod)) == (f"container {id_of(1)[:12]}", (None, ["app", "db"]))
     assert not pod.shares_nothing
 
 
@@ -181,7 +181,7 @@ def test_a_pod_keeps_its_key_when_its_pause_is_removed_and_when_it_is_made_again
     assert (again.key, names(again)) == ("web", ("web", ["app"]))
 
 
-def compose(service: str, number: int = 1, **more: str) -> dict[str, str]:
+def compose(service: str, number: int = 1, /, **more: str) -> dict[str, str]:
     label = "com.docker.compose."
     told = {"project": "shop", "service": service, "container-number": str(number), **more}
     return {f"{label}{key}": value for key, value in told.items()}
@@ -194,6 +194,57 @@ def test_a_compose_pod_is_called_by_project_and_service(engine: FakeEngine) -> N
     pod = only(pods_of(engine))
     assert (pod.key, pod.namespace, pod.name) == ("shop/vpn", "shop", "vpn")
     assert names(pod) == ("shop-vpn-1", ["app", "app-2"])
+
+
+GONE = id_of(99)
+"""The id of a container that is no more."""
+ONLY_VPN = {"depends_on": "vpn:service_healthy:false"}
+VPN_AND_DB = {"depends_on": "db:service_started:false,vpn:service_started:true"}
+
+
+@pytest.mark.parametrize("told", [ONLY_VPN, VPN_AND_DB], ids=["the only one", "the one that restarts it"])
+def test_a_service_made_again_before_we_came_is_known_by_composes_labels(
+    engine: FakeEngine, told: dict[str, str]
+) -> None:
+    engine.add(1, "shop-vpn-1", labels=compose("vpn"))
+    engine.add(2, "shop-app-1", labels=compose("app", **told), network=f"container:{GONE}")
+    pod = only(pods_of(engine))
+    assert (pod.key, names(pod)) == ("shop/vpn", ("shop-vpn-1", ["app"]))
+    assert pod.pause is not None
+    assert "which is gone" in pod.pause.evidence[0]
+
+
+def test_a_service_that_was_removed_before_we_came_gives_its_pod_the_name(engine: FakeEngine) -> None:
+    for number, name in ((2, "app"), (3, "db")):  # each was made at another time, and refers to another vpn
+        of = f"container:{id_of(90 + number)}"
+        engine.add(number, f"shop-{name}-1", labels=compose(name, **ONLY_VPN), network=of)
+    pod = only(pods_of(engine))
+    assert (pod.key, pod.namespace, names(pod)) == ("shop/vpn", "shop", (None, ["app", "db"]))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"depends_on": ""},
+        {"depends_on": "vpn:service_started:false,db:service_started:false"},
+        {"depends_on": "vpn:service_started:true,db:service_started:true"},
+        {"depends_on": "::true"},
+    ],
+    ids=["nothing", "none", "two", "two that restart it", "no name"],
+)
+def test_where_compose_does_not_tell_whom_they_joined_nobody_is_taken_for_it(
+    engine: FakeEngine, told: dict[str, str]
+) -> None:
+    engine.add(1, "shop-vpn-1", labels=compose("vpn"))
+    engine.add(2, "shop-app-1", labels=compose("app", **told), network=f"container:{GONE}")
+    assert {pod.name for pod in pods_of(engine)} == {"vpn", f"container {GONE[:12]}"}
+
+
+def test_a_service_of_another_project_is_another(engine: FakeEngine) -> None:
+    engine.add(1, "other-vpn-1", labels={**compose("vpn"), "com.docker.compose.project": "other"})
+    engine.add(2, "shop-app-1", labels=compose("app", **ONLY_VPN), network=f"container:{GONE}")
+    assert {pod.key for pod in pods_of(engine)} == {"other/vpn", "shop/vpn"}
 
 
 def test_what_compose_ran_once_is_called_by_its_own_name(engine: FakeEngine) -> None:
@@ -269,6 +320,25 @@ def test_what_shares_only_the_hosts_namespaces_is_no_pod(engine: FakeEngine) -> 
 def test_a_process_that_is_another_containers_shows_nothing_shared(engine: FakeEngine) -> None:
     one, two = shared_by(engine)
     assert len(pods_of(engine, one, replace(two, cgroup="/docker/another"))) == 2
+
+
+def monitored(engine: FakeEngine, started: str = "2026-11-24T10:00:00.5Z") -> tuple[Process, ...]:
+    """Two of a rootless Podman's in one network, without a cgroup of their own, and their monitors."""
+    made = []
+    for process in shared_by(engine):
+        started_at = datetime.fromisoformat(started)
+        monitor = Process(ProcessId(process.pid + 1, 5), "conmon", namespaces=HOST)
+        mine = replace(process, cgroup="/user.slice", parent=monitor.pid, started_at=started_at)
+        made += [monitor, mine]
+    return tuple(made)
+
+
+def test_a_container_without_a_cgroup_of_its_own_is_known_by_its_monitor_and_its_start(engine: FakeEngine) -> None:
+    assert names(only(pods_of(engine, *monitored(engine)))) == (None, ["one", "two"])
+
+
+def test_a_child_of_a_monitor_that_started_at_another_time_is_another_containers(engine: FakeEngine) -> None:
+    assert len(pods_of(engine, *monitored(engine, "2026-11-24T10:00:05Z"))) == 2
 
 
 def test_who_shares_ipc_with_a_pod_is_a_member_of_it(engine: FakeEngine) -> None:

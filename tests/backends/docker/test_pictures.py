@@ -14,7 +14,8 @@ from pausetui.backends.crictl import kubelet
 from pausetui.backends.docker.asking import Asking
 from pausetui.backends.docker.backend import DockerBackend
 from pausetui.backends.docker.grouping import groups
-from pausetui.backends.docker.records import problems, records
+from pausetui.backends.docker.problems import problems
+from pausetui.backends.docker.records import records
 from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.join import join
 from pausetui.core.snapshot import Snapshot
