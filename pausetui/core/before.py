@@ -8,7 +8,7 @@ from datetime import datetime
 from pausetui.core.changes import Change, ChangeKind, Event, Fact
 from pausetui.core.inventory import ContainerState, PastAttempt, Sandbox
 from pausetui.core.snapshot import Container, Pod, Snapshot
-from pausetui.core.wording import addresses, exit_words, shown
+from pausetui.core.wording import addresses, attempt, exit_words
 
 
 def before_you_came(snapshot: Snapshot) -> tuple[Event, ...]:
@@ -31,12 +31,12 @@ def _sandboxes(pod: Pod) -> Iterator[tuple[datetime, Change]]:
     for place, sandbox in enumerate(oldest_first):
         if sandbox.created_at is None:
             continue
-        attempt = shown(sandbox.attempt)
+        name = attempt("sandbox", sandbox.attempt)
         if place or (sandbox.attempt or 0) > 0:
             before = oldest_first[place - 1] if place else None
-            text = f"new sandbox attempt {attempt}{_readdressed(pod, before, sandbox)}"
+            text = f"new {name}{_readdressed(pod, before, sandbox)}"
         else:
-            text = f"sandbox attempt {attempt} was made"
+            text = f"{name} was made"
         yield sandbox.created_at, _change(ChangeKind.SANDBOX_ADDED, pod, None, None, sandbox.id, text)
 
 
@@ -56,7 +56,8 @@ def _members(pod: Pod) -> Iterator[tuple[datetime, Change]]:
         lives = [*member.previous[::-1], _present(member)]
         for place, life in enumerate(lives):
             if life.started_at is not None and (place or (life.attempt or 0) > 0):
-                text = f"{member.name} restarted, attempt {shown(life.attempt)}"
+                counted = "" if life.attempt is None else f", attempt {life.attempt}"
+                text = f"{member.name} restarted{counted}"
                 was = lives[place - 1].attempt if place else None
                 change = _change(ChangeKind.CONTAINER_RESTARTED, pod, member, was, life.attempt, text)
                 yield life.started_at, change
@@ -81,7 +82,7 @@ def _present(member: Container) -> PastAttempt:
 def _end(member: Container, life: PastAttempt) -> str:
     code = f" exited {exit_words(life.exit_code)}" if life.exit_code is not None else " ended"
     reason = f", {life.reason}" if life.reason else ""
-    return f"{member.name} attempt {shown(life.attempt)}{code}{reason}"
+    return f"{attempt(member.name, life.attempt)}{code}{reason}"
 
 
 def _change(kind: ChangeKind, pod: Pod, member: Container | None, before: Fact, after: Fact, text: str) -> Change:

@@ -81,8 +81,7 @@ def _identity(container: Container, vitals: Vitals | None, zone: tzinfo | None) 
     yield Entry(f"{container.role}, {state}{process}", "state  ")
     if container.reason:
         yield Entry(container.reason, "reason ")
-    attempt = f"attempt {shown(container.attempt)}, restarts {shown(container.restarts)}"
-    yield Entry(f"{clock(container.started_at, zone)}, {attempt}", "started")
+    yield Entry(f"{clock(container.started_at, zone)}, {_times(container)}", "started")
     if container.image:
         size = f" · {memory(container.image_bytes)}" if container.image_bytes is not None else ""
         yield Entry(f"{container.image}{size}", "image  ")
@@ -90,6 +89,17 @@ def _identity(container: Container, vitals: Vitals | None, zone: tzinfo | None) 
         yield Entry(" ".join(container.command), "command", Tone.COMMAND)
     if container.runtime_id:
         yield quiet(container.runtime_id, "id     ")
+
+
+def _times(container: Container) -> str:
+    """How often it was made or started before. An engine makes no attempts: it counts what its policy restarts."""
+    if container.attempt is None and container.restart_policy is not None:
+        if container.restart_policy == "no":
+            return "no restart policy"
+        return f"restarts by its policy ({container.restart_policy}): {shown(container.restarts)}"
+    if container.attempt is None and container.restarts is None:
+        return "how often before is not known"
+    return f"attempt {shown(container.attempt)}, restarts {shown(container.restarts)}"
 
 
 def _wait(pod: Pod, container: Container, now: datetime, zone: tzinfo | None) -> Iterator[Entry]:
@@ -151,4 +161,4 @@ def _life(life: PastAttempt, zone: tzinfo | None) -> Entry:
         parts.append(f"exit {exit_words(life.exit_code)}")
     if life.reason:
         parts.append(life.reason)
-    return Entry(" · ".join(parts), f"attempt {shown(life.attempt)}")
+    return Entry(" · ".join(parts), "earlier" if life.attempt is None else f"attempt {life.attempt}")

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 
+from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.inventory import ContainerState, Restorer, Role
-from pausetui.core.overview import RESTORED_BY, pause_costs
+from pausetui.core.overview import pause_costs
 from pausetui.core.prose import BLANK, Entry, clock, heading, listed, memory, percent, quiet
 from pausetui.core.sharing import held_kinds, holders, shares_pid
 from pausetui.core.shell import commands
 from pausetui.core.snapshot import Pod, Snapshot
-from pausetui.core.wording import addresses, plural, shown
+from pausetui.core.wording import addresses, attempt, plural
 
 Here = Callable[[Snapshot, Pod, tzinfo | None], str]
 
@@ -80,7 +81,7 @@ def _shares_address(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     told = addresses(pod.addresses)
     if len(inside) < 2:
         return f"Its address is {told}; {listed(inside) or 'no member'} uses it."
-    return f"{listed(inside)} share {told}, one set of ports, and localhost."
+    return f"{listed(inside)} share {told}, one set of ports, and localhost; P on one of them tries whose that is."
 
 
 def _orphans(pod: Pod) -> list[str]:
@@ -90,7 +91,8 @@ def _orphans(pod: Pod) -> list[str]:
 def _without(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     orphans = _orphans(pod)
     if orphans:
-        return f"{listed(orphans)} kept another network namespace than the pod's: this is what it looks like."
+        kept = f"{listed(orphans)} kept another network namespace than the pod's: this is what it looks like"
+        return f"{kept}. P on it shows that its localhost is another one."
     if pod.pause is None:
         return "No pause here: when the member that made the network ends, the others keep the old one, empty."
     return "pause made the namespaces, so no member has to. In the lab, the scenario no-pause shows the other case."
@@ -127,10 +129,11 @@ def _tiny(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
 
 
 def _destroyed(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
+    restorer = restored_by(pod)
     if pod.pause is None:
-        restorer = RESTORED_BY[pod.brought_back_by] if pod.brought_back_by else "it is not known who makes it again"
         return f"There is no pause whose end would be the pod's: it ends with its last member; {restorer}."
-    restorer = RESTORED_BY[pod.brought_back_by] if pod.brought_back_by else "it is not known who makes it again"
+    if is_plain_engines(pod):
+        return f"Not here, without a kubelet: if {pod.pause.name} ends, {what_ends_with_pause(pod)}; {restorer}."
     times = pod.attempt
     past = f"The sandbox was remade {plural(times, 'time')}." if times else "It was never remade."
     if times is None:
@@ -213,7 +216,7 @@ def _sum(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     vitals = snapshot.vitals_of(pod.pause) if pod.pause else None
     size = memory(vitals.rss_bytes) if vitals else "unknown"
     return (
-        f"holds {kinds} · {addresses(pod.addresses)} · sandbox attempt {shown(pod.attempt)} · "
+        f"holds {kinds} · {addresses(pod.addresses)} · {attempt('sandbox', pod.attempt)} · "
         f"{restarts} · {size}. The tab Overview has it in full."
     )
 

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
+from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.container_overview import evidence, told_usage
-from pausetui.core.doing import ENGINES
-from pausetui.core.inventory import ContainerState, Restorer, Role
+from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
 from pausetui.core.restarts import RestartCount, restarts_since
 from pausetui.core.sharing import held_kinds, holders, pod_namespace, shares_pid
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.trouble import troubles
-from pausetui.core.wording import plural, shown, state_name
-
-RESTORED_BY = {
-    Restorer.KUBELET: "the kubelet makes it again",
-    Restorer.RESTART_POLICY: "Docker's restart policy starts it again",
-    Restorer.LAB: "the lab's supervisor makes it again",
-    Restorer.NOBODY: "nobody makes it again",
-}
+from pausetui.core.wording import plural, state_name
 
 
 def pod_overview(snapshot: Snapshot, pod: Pod, zone: tzinfo | None = None) -> tuple[Entry, ...]:
@@ -138,15 +131,18 @@ def _network(pod: Pod) -> Iterator[Entry]:
 
 
 def _life_cycle(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
-    restorer = RESTORED_BY.get(pod.brought_back_by) if pod.brought_back_by else "not known who makes it again"
+    restorer = restored_by(pod)
     if pod.pause is not None:
-        yield Entry(f"If pause ends, the pod's sandbox is gone; {restorer}.")
+        yield Entry(f"If {pod.pause.name} ends, {what_ends_with_pause(pod)}; {restorer}.")
+    elif pod.shares_nothing:
+        yield Entry(f"No pause container anchors it, and it needs none; {restorer}.")
     else:
         yield Entry(f"No pause container anchors it: each member lives and ends for itself; {restorer}.")
     for place, sandbox in enumerate(pod.sandboxes):
         state = state_name(sandbox.state if place else pod.state)
         made = f"created {clock(sandbox.created_at, zone)}, " if sandbox.created_at is not None else ""
-        yield Entry(f"{made}{state}{'' if place else ' now'}", f"attempt {shown(sandbox.attempt)}")
+        what = "sandbox" if sandbox.attempt is None else f"attempt {sandbox.attempt}"
+        yield Entry(f"{made}{state}{'' if place else ' now'}", what)
 
 
 def _decoupling(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
@@ -163,7 +159,7 @@ def _decoupling(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
         yield Entry(f"How often members were restarted{when} is not known: this backend does not count it.")
         return
     total = sum(count.number for count in known)
-    if pod.backend in ENGINES:
+    if is_plain_engines(pod):
         yield Entry(f"{plural(total, 'restart')} of members by their restart policy; an engine counts no others.")
         return
     least = "At least " if len(known) < len(counts) or any(count.at_least for count in known) else ""

@@ -25,6 +25,11 @@ def grace_of(container: Container | None) -> float:
     return GRACE_SECONDS if told is None else told
 
 
+def has_engines_address(pod: Pod) -> bool:
+    """Whether the engine gave the pod its address. Without root a helper process does, and each gets the same."""
+    return not pod.host_network and bool(set(pod.addresses or ()) & set(pod.runtime_addresses))
+
+
 def effects(snapshot: Snapshot, kind: ActionKind, pod: Pod, chosen: Container | None) -> Iterator[str]:
     """What an action does, one sentence each.
 
@@ -106,12 +111,18 @@ def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iter
     elif members and pod.host_network:
         yield f"The members ({members}) run on, in the host's network as before."
     elif members:
+        down = f"{who} takes the network down" if has_engines_address(pod) else "the network goes"
         yield (
-            f"The members ({members}) run on, orphaned: {who} takes the network down, and only lo is left to them "
+            f"The members ({members}) run on, orphaned: {down}, and only lo is left to them "
             "in the old network namespace."
         )
-    if not pod.host_network and pod.addresses:
+    if has_engines_address(pod):
         yield f"{addresses(pod.addresses)} is given back."
+    elif pod.addresses and not pod.host_network:
+        yield (
+            f"{addresses(pod.addresses)} is not of {who}'s giving but of a helper's (slirp4netns, pasta): it goes "
+            "when that ends, now or a little later."
+        )
     if kind is ActionKind.REMOVE_SANDBOX:
         yield (
             f"{who} forgets the container. Its members refer to it by its id: none of them can start again, all "

@@ -13,6 +13,11 @@ def shown(value: object) -> str:
     return "?" if value is None else str(value)
 
 
+def attempt(what: str, number: int | None) -> str:
+    """Which attempt of something: "sandbox attempt 3"; "sandbox" where none are counted, as by an engine."""
+    return what if number is None else f"{what} attempt {number}"
+
+
 def plural(count: int, noun: str) -> str:
     """A count and its noun: "1 pod", "2 pods", "2 processes"."""
     if count == 1:
@@ -50,10 +55,9 @@ def problem(value: Problem, *, appeared: bool) -> str:
     return f"{value.what}: {value.why}" if appeared else f"no longer: {value.what}"
 
 
-def sandbox_state(attempt: int | None, state: str) -> str:
+def sandbox_state(number: int | None, state: str) -> str:
     """That a sandbox became Ready or not."""
-    name = state_name(PodState(state))
-    return f"sandbox is {name}" if attempt is None else f"sandbox attempt {attempt} is {name}"
+    return f"{attempt('sandbox', number)} is {state_name(PodState(state))}"
 
 
 def restarted(was: ProcessId | None, new: Container) -> str:

@@ -1,0 +1,43 @@
+"""What the end of its pause means to a pod, and who makes it again. Pure."""
+
+from __future__ import annotations
+
+from pausetui.core.doing import ENGINES
+from pausetui.core.inventory import Restorer
+from pausetui.core.sharing import shares_pid
+from pausetui.core.snapshot import Pod
+
+_RESTORED_BY = {
+    Restorer.KUBELET: "the kubelet makes it again",
+    Restorer.LAB: "the lab's supervisor makes it again",
+    Restorer.NOBODY: "nobody makes it again",
+}
+
+
+def restored_by(pod: Pod) -> str:
+    """Who makes it again when it ends; an engine starts the same container again."""
+    if pod.brought_back_by is None:
+        return "not known who makes it again"
+    holder = pod.pause or next(iter(pod.members), None)
+    if pod.brought_back_by is Restorer.RESTART_POLICY:
+        policy = f" ({holder.restart_policy})" if holder is not None and holder.restart_policy else ""
+        return f"its restart policy{policy} starts it again"
+    if is_plain_engines(pod) and pod.brought_back_by is Restorer.NOBODY:
+        return "nobody starts it again"
+    return _RESTORED_BY[pod.brought_back_by]
+
+
+def what_ends_with_pause(pod: Pod) -> str:
+    """What the end of its pause means to a pod."""
+    if not is_plain_engines(pod):
+        return "the pod's sandbox is gone"
+    if shares_pid(pod):
+        return "the kernel ends its members with it"
+    if pod.host_network:
+        return "its members run on in the host's network"
+    return "the network goes with it and its members run on with nothing but lo"
+
+
+def is_plain_engines(pod: Pod) -> bool:
+    """Whether it is an engine's alone: its containers are started again one by one, none is made anew."""
+    return pod.backend in ENGINES and pod.brought_back_by is not Restorer.KUBELET
