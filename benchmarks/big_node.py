@@ -19,7 +19,9 @@ from pausetui.core.actions import Action, Offer
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
 from pausetui.core.doctor.finding import Reservation
 from pausetui.core.inventory import PodState
+from pausetui.core.network import NetworkView
 from pausetui.core.observation import ProcessId
+from pausetui.core.probe_telling import Asked, Probed, Vantage
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Choice, Picture
@@ -79,6 +81,12 @@ class Player:
 
     def stop(self) -> None:
         pass
+
+    def look_from(self, seen: Vantage) -> NetworkView:
+        return NetworkView(seen.net, 0.0)
+
+    def probe(self, seen: Vantage, asked: Asked) -> Probed:
+        raise ActionRefused(str(asked), "this is a picture")
 
 
 def big_node() -> Snapshot:

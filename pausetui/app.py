@@ -33,6 +33,8 @@ from pausetui.text import UNICODE, Glyphs, harmless
 
 if TYPE_CHECKING:
     from pausetui.screens.confirm import ConfirmScreen
+    from pausetui.screens.doctor import DoctorScreen
+    from pausetui.screens.probe import ProbeScreen
 
 OPEN_LAB = "lab"
 """What the app returns when the user asked for the lab."""
@@ -92,6 +94,7 @@ class PauseTui(OrderedKeys):
         self._started = slot is not None
         self._slot = slot or PictureSlot()
         self._read_only = read_only
+        self._probing: ProbeScreen | None = None
         self._namespace = namespace
         self._asked: ConfirmScreen | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,6 +140,7 @@ class PauseTui(OrderedKeys):
         self.picture = picture
         self.main.show(picture)
         for outcome in picture.outcomes:
+        self._reconsider_probe(picture)
             self.main.say(outcome.text if outcome.done else f"not done: {outcome.text}")
         self._reconsider(picture)
         if self.on_drawn is not None:
@@ -155,6 +159,21 @@ class PauseTui(OrderedKeys):
             return
         if picture.read_only:
             why = "nothing may be changed from here"
+    def _reconsider_probe(self, picture: Picture) -> None:
+        """Close the question which port to try, if there is nothing to try it from any more."""
+        probing = self._probing
+        if probing is None:
+            return
+        from pausetui.core.probe_telling import vantage
+
+        seen = probing.seen
+        now = vantage(picture.snapshot, seen.pod_key, seen.container_key)
+        why = "nothing may be tried from here" if picture.read_only else probing.reconsider(now)
+        if why:
+            self._probing = None
+            probing.dismiss(None)
+            self.main.say(f"closed, nothing was tried: {why}")
+
         else:
             why = asked.reconsider(offer(picture.snapshot, asked.offer.kind, asked.offer.container_key))
         if why:
@@ -253,6 +272,29 @@ class PauseTui(OrderedKeys):
     def action_backends(self) -> None:
         """Choose where pods are read from."""
         from pausetui.screens.backends import BackendsScreen
+    def action_probe(self) -> None:
+        """Ask which port of localhost to try from inside the selected member or pod."""
+        from pausetui.core.probe_telling import vantage
+        from pausetui.screens.probe import ProbeScreen
+
+        chosen = self.main.subject
+        if self.main.read_only:
+            self.main.say("read-only: a connection from inside could be noticed there")
+            return
+        if self.picture is None or chosen is None or chosen.pod is None or chosen.gone:
+            self.main.say("not possible: choose a pod, or a row of one, first")
+            return
+        container = chosen.container.key if chosen.container is not None else None
+        seen = vantage(self.picture.snapshot, chosen.pod.key, container)
+        if isinstance(seen, str):
+            self.main.say(f"not possible: {seen}")
+        else:
+            self._probing = ProbeScreen(self._glyphs, seen, self._session)
+            self.push_screen(self._probing, self._probed)
+
+    def _probed(self, _: None) -> None:
+        self._probing = None
+
 
         choices = self._session.choices()
         if choices:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from pausetui.core.actions import Action, Offer
 from pausetui.core.doctor.finding import Reservation
+from pausetui.core.network import NetworkView, ProbeResult
 from pausetui.core.observation import ProcessId
+from pausetui.core.probe_telling import Asked, Probed, Vantage
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Choice, Picture
 
@@ -22,6 +25,11 @@ class FakeSession:
         self.ended: set[ProcessId] = set()
         self.watched: list[str | None] = []
         self.stopped = False
+        self.view: NetworkView | None = None
+        self.results: tuple[ProbeResult, ...] = ()
+        self.asked: list[tuple[str, Asked]] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self._refuse = refuse
         self._listener: Callable[[Picture], None] | None = None
 
@@ -58,6 +66,16 @@ class FakeSession:
 
     def reservations(self) -> tuple[Reservation, ...]:
         return ()
+
+    def look_from(self, seen: Vantage) -> NetworkView:
+        return self.view or NetworkView(seen.net, 0.0, listeners=())
+
+    def probe(self, seen: Vantage, asked: Asked) -> Probed:
+        if self._refuse:
+            raise ActionRefused(str(asked), self._refuse)
+        self.asked.append((seen.name, asked))
+        self.may_answer.wait()
+        return Probed(self.results, self.look_from(seen))
 
     def stop(self) -> None:
         self.stopped = True

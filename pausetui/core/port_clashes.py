@@ -69,6 +69,22 @@ def port_clashes(
     )
 
 
+def who_answers(listeners: Collection[Listener], address: str, port: int) -> tuple[Listener, ...]:
+    """Those that get a TCP connection to an address of loopback; several if they share it (SO_REUSEPORT)."""
+    version = 6 if ":" in address else 4
+    fitting = [
+        one
+        for one in listeners
+        if one.protocol == "tcp" and one.port == port and one.link in (None, "lo") and _takes(one, version, address)
+    ]
+    first = min(map(_precedence, fitting), default=None)
+    return tuple(one for one in fitting if _precedence(one) == first)
+
+
+def _takes(listener: Listener, version: int, address: str) -> bool:
+    return any(own == version and bound in (address, _ANY[version]) for own, bound in _covers(listener))
+
+
 def _programs(listener: Listener, programs: Mapping[int, str]) -> set[str]:
     return {programs.get(pid, f"pid {pid}") for pid in listener.owners or ()}
 

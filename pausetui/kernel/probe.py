@@ -6,6 +6,7 @@ longer than the timeout, it keeps that namespace alive.
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
 from collections.abc import Sequence
@@ -52,11 +53,12 @@ def probe(
     """
     opened = opener(proc, place)
     with closing(Visitor()) as visitor:
-        return tuple(_Probe(address, port, head, timeout).run(visitor, opened) for address in addresses)
+        return tuple(_Probe(place, address, port, head, timeout).run(visitor, opened) for address in addresses)
 
 
 @dataclass(frozen=True, slots=True)
 class _Probe:
+    place: Place
     address: str
     port: int
     head: bool
@@ -74,6 +76,8 @@ class _Probe:
         return socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
 
     def _ask(self, there: socket.socket) -> ProbeResult:
+        if not is_of(self.place.namespace, read_cookie(there)):
+            raise FileNotFoundError(errno.ESTALE, "another namespace is there now")
         started = time.monotonic()
         there.settimeout(self.timeout)
         try:

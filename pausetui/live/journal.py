@@ -9,13 +9,20 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pausetui.core.actions import Action, ActionOutcome, Offer
 from pausetui.core.changes import Event
-from pausetui.core.observation import Problem
+from pausetui.core.observation import Problem, ProcessId
+
+if TYPE_CHECKING:  # a start does without it
+    from pausetui.core.network import ProbeResult
+
+PROBE = "probe"
 
 
 def default_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -50,16 +57,16 @@ class Journal:
             "start_ticks": process.start_ticks if process else None,
             "runtime_id": action.runtime_id,
         }
-        self._write(action, "intent", command=offer.command, target=target, predicted=list(offer.effects))
+        self._act(action, "intent", command=offer.command, target=target, predicted=list(offer.effects))
 
     def outcome(self, outcome: ActionOutcome) -> None:
         """What became of it: that it was sent, or why not."""
-        self._write(outcome.action, "sent" if outcome.done else "refused", text=outcome.text)
+        self._act(outcome.action, "sent" if outcome.done else "refused", text=outcome.text)
 
     def observed(self, action: Action, events: tuple[Event, ...]) -> None:
         """What was seen on the pod after it."""
         for event in events:
-            self._write(
+            self._act(
                 action,
                 "observed",
                 seconds_after=event.seconds_after,
@@ -67,13 +74,26 @@ class Journal:
                 text=event.change.text,
             )
 
-    def _write(self, action: Action, step: str, **more: object) -> None:
+    def probe_asked(self, number: str, subject: str, what: str, process: ProcessId) -> None:
+        """Before a connection is made from inside a network: which, and through which process that is reached."""
+        target = {"pid": process.pid, "start_ticks": process.start_ticks}
+        self._write(number, PROBE, subject, "intent", text=what, target=target)
+
+    def probe_told(self, number: str, subject: str, results: Sequence[ProbeResult]) -> None:
+        """What came of it, for each address."""
+        for one in results:
+            self._write(number, PROBE, subject, "observed", **asdict(one))
+
+    def _act(self, action: Action, step: str, **more: object) -> None:
+        self._write(action.id, action.kind.value, action.subject, step, **more)
+
+    def _write(self, number: str, action: str, subject: str, step: str, **more: object) -> None:
         line = {
             "at": self._now().isoformat(),
             "who": self._who,
-            "action_id": action.id,
-            "action": action.kind.value,
-            "subject": action.subject,
+            "action_id": number,
+            "action": action,
+            "subject": subject,
             "step": step,
             **more,
         }

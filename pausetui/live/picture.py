@@ -15,6 +15,8 @@ from pausetui.live.inside import Inside
 
 if TYPE_CHECKING:  # a start does without it
     from pausetui.core.doctor.finding import Reservation
+    from pausetui.core.network import NetworkView
+    from pausetui.core.probe_telling import Asked, Probed, Vantage
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Choice:
 
 
 class Session(Protocol):
-    """A running session as the screen knows it. Every method is safe on any thread and returns at once."""
+    """A running session as the screen knows it. Every method is safe on any thread; if it waits, it says so."""
 
     def start(self, listener: Callable[[Picture], None]) -> None:
         """Begin to look. ``listener`` is called on the session's own thread for each new picture."""
@@ -91,6 +93,16 @@ class Session(Protocol):
 
     def reservations(self) -> tuple[Reservation, ...] | None:
         """Addresses given away on this machine, for the check-up; reads some files."""
+
+    def look_from(self, seen: Vantage) -> NetworkView:
+        """The network that a port would be tried in; takes some milliseconds."""
+
+    def probe(self, seen: Vantage, asked: Asked) -> Probed:
+        """Try a port of localhost from there; takes some seconds if nobody answers.
+
+        Raises:
+            ActionRefused: The session is read-only, or the process through which the network is reached has ended.
+        """
 
     def stop(self) -> None:
         """End the session and let go of everything; returns within a second."""

@@ -22,6 +22,8 @@ from pausetui.live.picture import Choice
 
 if TYPE_CHECKING:  # a start does without it
     from pausetui.core.doctor.finding import Reservation
+    from pausetui.core.network import NetworkView
+    from pausetui.core.probe_telling import Asked, Probed, Vantage
 
 STOP_SECONDS = 1.0
 """How long ``stop`` waits for the feed to end."""
@@ -95,9 +97,8 @@ class LiveSession:
             raise ActionRefused(offer.title, "pausetui runs read-only")
         if self._feed is None:
             raise ActionRefused(offer.title, "the session is not running")
-        number = f"{self._now():%Y%m%dT%H%M%SZ}-{os.getpid()}-{next(self._numbers)}"
         action = Action(
-            number,
+            self._number(),
             offer.kind,
             offer.pod_key,
             offer.container_key,
@@ -138,6 +139,27 @@ class LiveSession:
         from pausetui.backends.reservations import reservations
 
         return reservations(self._host)
+
+    def look_from(self, seen: Vantage) -> NetworkView:
+        """The network that a port would be tried in."""
+        from pausetui.live.probing import look_from
+
+        return look_from(ProcFolder(self._host.proc), seen)
+
+    def probe(self, seen: Vantage, asked: Asked) -> Probed:
+        """Try a port of localhost from there.
+
+        Raises:
+            ActionRefused: The session is read-only, or the process through which the network is reached has ended.
+        """
+        from pausetui.live.probing import try_port
+
+        if self._read_only:
+            raise ActionRefused(str(asked), "pausetui runs read-only")
+        return try_port(ProcFolder(self._host.proc), self._journal, self._number(), seen, asked)
+
+    def _number(self) -> str:
+        return f"{self._now():%Y%m%dT%H%M%SZ}-{os.getpid()}-{next(self._numbers)}"
 
     def stop(self) -> None:
         """End the session; returns within a second, whatever the runtime does."""

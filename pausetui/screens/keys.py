@@ -114,6 +114,14 @@ ENTERING = (
     ),
 )
 TAKING = (
+    Key(
+        "probe",
+        "P",
+        "app.probe",
+        "P",
+        "try a port of localhost from inside the selected member or pod (which it can notice: not read-only)",
+        changes=True,
+    ),
     Key("copy", "y", "app.copy", "y", "copy the name and ids of the selected row"),
     Key("copy-command", "Y", "app.copy_command", "Y", "copy the shell command for the selected row"),
     Key("save", "ctrl+s", "app.save", "ctrl+s", "save what was seen, to send to a colleague", "save"),

@@ -1,0 +1,232 @@
+"""From where a port of localhost is tried, and what is told of it: whose socket it was, in whose words. Pure.
+
+All members of a pod have one network namespace, and with it one localhost: whichever of them connects to a port
+there reaches the same socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.network import Listener, NetworkView, ProbeResult
+from pausetui.core.observation import ProcessId
+from pausetui.core.port_clashes import who_answers
+from pausetui.core.prose import Entry, Tone, listed, quiet
+from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.wording import plural
+
+ONLY = "not by localhost: it listens on"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that can have a socket: its name, and the container that it is of, "" for from outside."""
+
+    container: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """From where a port is tried.
+
+    Attributes:
+        pod_key: The pod.
+        pod: What it is called.
+        container_key: The container whose localhost is meant, or None for the pod's.
+        name: What that is called: the container's name, or the pod's.
+        net: The network namespace that it is in.
+        process: The process through which that is reached.
+        orphan: It is a member that is not in the pod's network.
+        sharing: Names of the containers in that namespace.
+        owners: Who can have a socket in it, by pid.
+    """
+
+    pod_key: str
+    pod: str
+    container_key: str | None
+    name: str
+    net: NamespaceId
+    process: ProcessId
+    orphan: bool
+    sharing: tuple[str, ...]
+    owners: Mapping[int, Owner]
+
+    @property
+    def title(self) -> str:
+        """ "sidecar of default/web", or "default/web"."""
+        return self.name if self.container_key is None else f"{self.name} of {self.pod}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortChoice:
+    """A TCP port on which somebody listens, and who, in words."""
+
+    port: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which port is tried, and whether ``HEAD /`` is asked for."""
+
+    port: int
+    head: bool = False
+
+    def __str__(self) -> str:
+        return f"connect to localhost:{self.port}{' and ask for HEAD /' if self.head else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What came of it, and the network as it was seen right afterwards."""
+
+    results: tuple[ProbeResult, ...]
+    view: NetworkView
+
+
+def vantage(snapshot: Snapshot, pod_key: str, container_key: str | None) -> Vantage | str:
+    """From where a container of a pod, or the pod, sees localhost; else why that can't be tried."""
+    pod = snapshot.pod(pod_key)
+    if pod is None:
+        return "this pod is gone"
+    one = next((each for each in pod.containers() if each.key == container_key), None)
+    if container_key is not None and one is None:
+        return f"this container of {pod.title} is gone"
+    if one is not None and one.process is None:
+        return f"{one.name} is not running"
+    net = one.namespaces.net if one is not None else pod.net
+    if net is not None and net == snapshot.host.net:
+        return f"{(one or pod).name} uses the host's network: its localhost is this machine's own"
+    process = next((each.process for each in ([one] if one else pod.containers()) if _is_way(each, net)), None)
+    if net is None or process is None:
+        return f"no process of {one.name if one else pod.title} is known whose network can be entered"
+    return Vantage(
+        pod.key,
+        pod.title,
+        container_key,
+        one.name if one else pod.title,
+        net,
+        process,
+        orphan=container_key in pod.orphans,
+        sharing=tuple(each.name for each in pod.containers() if each.namespaces.net == net),
+        owners=_owners(pod),
+    )
+
+
+def _is_way(container: Container, net: NamespaceId | None) -> bool:
+    return container.process is not None and net is not None and container.namespaces.net == net
+
+
+def _owners(pod: Pod) -> dict[int, Owner]:
+    found = {one.id.pid: Owner("", one.name) for one in pod.sharers if NamespaceKind.NET in one.kinds}
+    for container in pod.containers():
+        found |= {one.id.pid: Owner(container.name, one.name) for one in container.processes}
+    return found
+
+
+def choices(seen: Vantage, view: NetworkView) -> tuple[PortChoice, ...]:
+    """The TCP ports on which somebody listens there, by number."""
+    by_port: dict[int, list[Listener]] = {}
+    for one in view.listeners or ():
+        if one.protocol == "tcp":
+            by_port.setdefault(one.port, []).append(one)
+    return tuple(PortChoice(port, _who(seen, by_port[port])) for port in sorted(by_port))
+
+
+def _who(seen: Vantage, same: list[Listener]) -> str:
+    who = "; ".join(dict.fromkeys(whose(seen, (one,)) for one in same))
+    by_localhost = any(who_answers(same, address, same[0].port) for address in ("127.0.0.1", "::1"))
+    return who if by_localhost else f"{who}, {ONLY} {listed(sorted({one.address for one in same}))}"
+
+
+def whose(seen: Vantage, listening: tuple[Listener, ...]) -> str:
+    """Whose sockets these are: "server's: nginx (pid 4711)"."""
+    pids = sorted({pid for one in listening for pid in one.owners or ()})
+    if not listening:
+        return "though nobody is seen to listen there"
+    if not pids:
+        known = all(one.owners is not None for one in listening)
+        return "it is of no process of this pod" if known else "whose it is, is not known"
+    parts: dict[str, list[str]] = {}
+    for pid in pids:
+        owner = seen.owners.get(pid, Owner("", "?"))
+        parts.setdefault(owner.container, []).append(f"{owner.name} (pid {pid})")
+    return " and ".join(
+        f"{container}'s: {listed(names, 2)}" if container else f"from outside: {listed(names, 2)}"
+        for container, names in parts.items()
+    )
+
+
+def told(seen: Vantage, asked: Asked, probed: Probed) -> tuple[Entry, ...]:
+    """What came of it: in a sentence, then address by address."""
+    return (
+        *_in_a_sentence(seen, asked, probed),
+        *(entry for result in probed.results for entry in _result(seen, result, probed.view)),
+        *_rules(probed.view),
+        *(Entry(f"{one.what}: {one.why}", "unseen", Tone.BAD) for one in probed.view.problems),
+    )
+
+
+def _in_a_sentence(seen: Vantage, asked: Asked, probed: Probed) -> Iterator[Entry]:
+    where = f"From {seen.name}, localhost:{asked.port}"
+    accepted = [one for one in probed.results if one.connected]
+    owners = list(dict.fromkeys(whose(seen, _answering(one, probed.view)) for one in accepted))
+    if len(owners) > 1:
+        yield Entry(f"{where} is not one: the address decides who answers.", tone=Tone.NOTICE)
+    elif owners and any(one.owners for one in _answering(accepted[0], probed.view)):
+        own = f"{seen.name}'s: "
+        who = f"its own: {owners[0].removeprefix(own)}" if owners[0].startswith(own) else owners[0]
+        yield Entry(f"{where} is {who} accepted.", tone=Tone.GOOD)
+    elif owners:
+        yield Entry(f"{where} was accepted; {owners[0]}.", tone=Tone.NOTICE)
+    else:
+        yield Entry(f"{where} was not accepted.", tone=Tone.BAD)
+    if seen.orphan:
+        yield Entry(_of_an_orphan(seen, probed.view), tone=Tone.BAD)
+    elif accepted and len(seen.sharing) > 1:
+        yield quiet(f"It is the same socket for all in net {seen.net.inode}: {listed(list(seen.sharing))}.")
+
+
+def _of_an_orphan(seen: Vantage, view: NetworkView) -> str:
+    left = f"{seen.name} is an orphan: it is alone in net {seen.net.inode}, not in its pod's"
+    if len(seen.sharing) > 1:
+        left = f"{listed(list(seen.sharing))} are orphans in net {seen.net.inode}, which is not their pod's"
+    ports = sorted({one.port for one in view.listeners or () if one.protocol == "tcp"})
+    if view.listeners is None:
+        return f"{left}."
+    has = f"only {plural(len(ports), 'port')}: {listed([str(port) for port in ports])}" if ports else "nothing"
+    return f"{left}. Its localhost has {has}."
+
+
+def _result(seen: Vantage, result: ProbeResult, view: NetworkView) -> Iterator[Entry]:
+    host = f"[{result.address}]" if ":" in result.address else result.address
+    label = f"{host}:{result.port}"
+    after = f"after {result.milliseconds:.1f} ms"
+    if not result.connected:
+        yield Entry(f"{result.error} {after}{_why(seen, result, view)}", label, Tone.BAD)
+        return
+    yield Entry(f"accepted {after}, {whose(seen, _answering(result, view))}", label, Tone.GOOD)
+    if result.answer:
+        yield Entry(result.answer, "  HEAD /")
+    if result.error:
+        yield Entry(result.error, "  HEAD /", Tone.BAD)
+
+
+def _why(seen: Vantage, result: ProbeResult, view: NetworkView) -> str:
+    listening = _answering(result, view)
+    if listening:
+        return f": it listens ({whose(seen, listening)}), and its queue may be full"
+    return ": nobody listens there" if view.listeners is not None else ""
+
+
+def _answering(result: ProbeResult, view: NetworkView) -> tuple[Listener, ...]:
+    return who_answers(view.listeners or (), result.address, result.port)
+
+
+def _rules(view: NetworkView) -> Iterator[Entry]:
+    count = view.rules.count if view.rules else None
+    if count:
+        yield quiet(f"{plural(count, 'packet rule')} in this network may have led it elsewhere.")
