@@ -70,6 +70,9 @@ class Player:
     def look_into(self, pod_key: str | None) -> None:
         pass
 
+    def look_for_holders(self, pod_key: str | None) -> None:
+        pass
+
     def is_there(self, process: ProcessId) -> bool:
         return True
 

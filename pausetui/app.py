@@ -101,6 +101,7 @@ class PauseTui(OrderedKeys):
         self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab, namespace=namespace)
         self.main.read_only = read_only
         self.main.on_watched = session.look_into
+        self.main.on_held = session.look_for_holders
 
     def get_default_screen(self) -> Screen[object]:
         """The main screen."""

@@ -24,6 +24,7 @@ class FakeSession:
         self.used: list[str] = []
         self.ended: set[ProcessId] = set()
         self.watched: list[str | None] = []
+        self.held: list[str | None] = []
         self.stopped = False
         self.view: NetworkView | None = None
         self.results: tuple[ProbeResult, ...] = ()
@@ -54,6 +55,9 @@ class FakeSession:
 
     def look_into(self, pod_key: str | None) -> None:
         self.watched.append(pod_key)
+
+    def look_for_holders(self, pod_key: str | None) -> None:
+        self.held.append(pod_key)
 
     def is_there(self, process: ProcessId) -> bool:
         return process not in self.ended

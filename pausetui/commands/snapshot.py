@@ -17,6 +17,7 @@ from pausetui.core.readable import snapshot_to_text
 from pausetui.core.snapshot import Snapshot
 from pausetui.core.wire import snapshot_to_json
 from pausetui.kernel.observer import Observer
+from pausetui.live.holding import holdings_of
 from pausetui.live.inside import networks_of
 
 
@@ -43,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     with closing(choose.switch(args, host)) as backend, closing(Observer(host)) as observer:
         snapshot = look(backend, observer)
     if args.output == "json":
-        snapshot = replace(snapshot, networks=networks_of(host, snapshot))
+        networks, holdings = networks_of(host, snapshot), holdings_of(host, snapshot)
+        snapshot = replace(snapshot, networks=networks, holdings=holdings)
     shown = only_namespace(snapshot, args.namespace)
     if args.output == "json":
         output.write(to_page(snapshot_to_json(shown)) + "\n")

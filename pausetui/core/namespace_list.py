@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pausetui.core.holding import Holding
 from pausetui.core.namespaces import KINDS, NamespaceId, Namespaces
 from pausetui.core.observation import ProcessId
 from pausetui.core.sharing import pod_namespace
@@ -28,6 +29,7 @@ class ListedNamespace:
         holders: Every known process in it; the namespace lives as long as one of them or a pin does.
         pins: Paths at which it is bind mounted.
         addresses: What is configured in it, for a network namespace that is nobody's; else ().
+        holding: What else was found to keep it alive; None if nobody looked.
     """
 
     namespace: NamespaceId
@@ -35,6 +37,7 @@ class ListedNamespace:
     holders: tuple[Holder, ...] = ()
     pins: tuple[str, ...] = ()
     addresses: tuple[str, ...] | None = ()
+    holding: Holding | None = None
 
 
 @dataclass(slots=True)
@@ -47,14 +50,18 @@ class _Gathered:
 def listed_namespaces(snapshot: Snapshot) -> tuple[ListedNamespace, ...]:
     """All of them, by kind and number; those that only a pin keeps alive are among them."""
     found: dict[NamespaceId, _Gathered] = {}
+    held = snapshot.holdings
     for pod in snapshot.pods:
         _gather(pod, snapshot.host, found)
     listed = [
-        ListedNamespace(space, tuple(one.sharers), tuple(one.holders.values()), tuple(one.pins))
+        ListedNamespace(
+            space, tuple(one.sharers), tuple(one.holders.values()), tuple(one.pins), holding=held.get(space)
+        )
         for space, one in found.items()
     ]
     listed += [
-        ListedNamespace(one.namespace, pins=one.paths, addresses=one.addresses) for one in snapshot.unclaimed
+        ListedNamespace(one.namespace, (), (), one.paths, one.addresses, held.get(one.namespace))
+        for one in snapshot.unclaimed
     ]
     order = {kind: place for place, kind in enumerate(KINDS)}
     return tuple(sorted(listed, key=lambda one: (order[one.namespace.kind], one.namespace.inode)))
@@ -76,9 +83,9 @@ def _gather(pod: Pod, host: Namespaces, found: dict[NamespaceId, _Gathered]) -> 
             if own in found:
                 found[own].holders.setdefault(sharer.id, Holder(sharer.id, sharer.name, None))
     for pin in pod.pins:
-        own = pod_namespace(pod, pin.kind)
-        if own in found:
-            found[own].pins[pin.path] = None
+        own = pin.namespace if pin.namespace is not None else pod_namespace(pod, pin.kind)
+        if own is not None and own != host.get(own.kind):
+            found.setdefault(own, _Gathered()).pins[pin.path] = None
 
 
 def _spaces(container: Container, process: ContainerProcess) -> tuple[NamespaceId, ...]:

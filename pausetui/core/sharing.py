@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 
 from pausetui.core.namespaces import POD_KINDS, NamespaceId, NamespaceKind, Namespaces
-from pausetui.core.snapshot import Container, Pod
+from pausetui.core.snapshot import Container, ContainerProcess, Pod
 
 HOST = "host"
 UNKNOWN = "?"
@@ -62,7 +62,17 @@ def holders(pod: Pod, namespace: NamespaceId) -> Holders:
     return Holders(
         containers=tuple(one.name for one in pod.containers() if _is_in(one, namespace)),
         outsiders=tuple(f"{one.name} (pid {one.id.pid})" for one in sharers),
-        pins=tuple(pin.path for pin in pod.pins if of_the_pod and pin.kind is namespace.kind),
+        pins=pins_of(pod, namespace),
+    )
+
+
+def pins_of(pod: Pod, namespace: NamespaceId) -> tuple[str, ...]:
+    """The paths at which this namespace of the pod is bind mounted."""
+    usual = pod_namespace(pod, namespace.kind)
+    return tuple(
+        pin.path
+        for pin in pod.pins
+        if pin.kind is namespace.kind and (pin.namespace if pin.namespace is not None else usual) == namespace
     )
 
 
@@ -78,6 +88,12 @@ def held_kinds(pod: Pod, host: Namespaces) -> tuple[NamespaceKind, ...]:
     spaces = pod.pause.namespaces
     kinds = (*POD_KINDS, NamespaceKind.PID) if shares_pid(pod) else POD_KINDS
     return tuple(kind for kind in kinds if spaces.get(kind) not in (None, host.get(kind)))
+
+
+def is_in(container: Container, process: ContainerProcess, namespace: NamespaceId) -> bool:
+    """Whether this process of the container is in the namespace; one that has ended is in none."""
+    own = next((space for space in process.differs if space.kind is namespace.kind), None)
+    return not process.zombie and (own or container.namespaces.get(namespace.kind)) == namespace
 
 
 def _is_in(container: Container, namespace: NamespaceId) -> bool:

@@ -22,6 +22,7 @@ from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceId, NamespaceKind, 
 from pausetui.core.observation import LinkState, Node, Problem, ProcessId, Vitals
 
 if TYPE_CHECKING:  # a start does without it
+    from pausetui.core.holding import Holding
     from pausetui.core.network import NetworkView
 
 
@@ -222,6 +223,7 @@ class Snapshot:
         unclaimed: Namespaces that are pinned and otherwise nobody's.
         abilities: What can be done through this backend. Never written.
         networks: What is inside the pods' networks, by pod key, where somebody looked; not part of any comparison.
+        holdings: What keeps namespaces alive beside what is in ``pods``, where somebody looked; likewise.
         homes: Where the other ends of the pods' veths may be: their makers' networks, and the host's.
             Not part of any comparison, and never written.
         ways_in: Where a pinned network namespace can be opened from here. As ``homes``.
@@ -244,6 +246,7 @@ class Snapshot:
     unclaimed: tuple[Unclaimed, ...] = ()
     abilities: Abilities = field(default=BY_SIGNAL, compare=False)
     networks: Mapping[str, NetworkView] = field(default_factory=dict, compare=False)
+    holdings: Mapping[NamespaceId, Holding] = field(default_factory=dict, compare=False)
     homes: tuple[Home, ...] = field(default=(), compare=False)
     ways_in: Mapping[NamespaceId, str] = field(default_factory=dict, compare=False)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from shlex import quote
 
 from pausetui.core.belonging import Belonging
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
@@ -31,6 +32,14 @@ def unclaimed(pods: Iterable[Pod], observation: Observation, belonging: Belongin
         for space, found in paths.items()
         if space not in claimed
     )
+
+
+def to_end(path: str) -> str:
+    """The command that removes a pin; the namespace ends with the last of its pins."""
+    folder, _, name = path.rpartition("/")
+    if folder in ("/run/netns", "/var/run/netns"):
+        return f"ip netns delete {quote(name)}"
+    return f"umount {quote(path)} && rm {quote(path)}"
 
 
 def _addresses(space: NamespaceId, observation: Observation) -> tuple[str, ...] | None:

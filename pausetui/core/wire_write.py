@@ -13,6 +13,7 @@ from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import NamespaceId, Namespaces
 from pausetui.core.observation import LinkState, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot, Unclaimed
+from pausetui.core.wire_holding import holding_to_json
 from pausetui.core.wire_network import network_to_json
 from pausetui.core.wire_problem import problem_to_json
 
@@ -232,6 +233,7 @@ def _listed(one: ListedNamespace) -> dict[str, Json]:
             for holder in one.holders
         ],
         "pins": list(one.pins),
+        **holding_to_json(one.holding),
     }
 
 

@@ -27,6 +27,7 @@ from pausetui.core.snapshot import Snapshot
 from pausetui.errors import ActionRefused, CannotLook
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
+from pausetui.live.holding import HoldingWorker
 from pausetui.live.inside import InsideWorker
 from pausetui.live.journal import Journal
 from pausetui.live.pace import HUNG_AFTER, Pace
@@ -74,7 +75,8 @@ class Feed(threading.Thread):
         self._actions = ActionWorker(backend, self._done)
         self._hints = HintListener(backend, self.look_now)
         self._inside = InsideWorker(host or HostRoot(), lambda: self._store.snapshot, self.wake)
-        self._workers = (self._inventories, self._actions, self._hints, self._inside)
+        self._holding = HoldingWorker(host or HostRoot(), lambda: self._store.snapshot, self.wake)
+        self._workers = (self._inventories, self._actions, self._hints, self._inside, self._holding)
 
     def wake(self) -> None:
         """Look at the kernel soon. Safe on any thread, and after the end."""
@@ -90,6 +92,10 @@ class Feed(threading.Thread):
     def look_into(self, pod_key: str | None) -> None:
         """Look into the network of this pod, too, or of none. Safe on any thread."""
         self._inside.want(pod_key)
+
+    def look_for_holders(self, pod_key: str | None) -> None:
+        """Find out what keeps the namespaces of this pod alive, too, or of none. Safe on any thread."""
+        self._holding.want(pod_key)
 
     def submit(self, action: Action, offer: Offer) -> None:
         """Check the target again, then carry the action out. Safe on any thread."""
@@ -215,7 +221,9 @@ class Feed(threading.Thread):
         read_only = self._read_only or snapshot.read_only_because is not None
         lines = self._store.timeline.lines
         inside = self._inside.newest
-        self._listener(Picture(snapshot, lines, self._store.gone, read_only, tuple(outcomes), inside=inside))
+        held = self._holding.newest
+        gone = self._store.gone
+        self._listener(Picture(snapshot, lines, gone, read_only, tuple(outcomes), inside=inside, held=held))
 
     def _tell_of_failure(self, error: Exception) -> None:
         if isinstance(error, CannotLook):

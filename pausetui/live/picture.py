@@ -11,6 +11,7 @@ from pausetui.core.actions import Action, ActionOutcome, Offer
 from pausetui.core.changes import TimelineLine
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.live.holding import Held
 from pausetui.live.inside import Inside
 
 if TYPE_CHECKING:  # a start does without it
@@ -39,6 +40,7 @@ class Picture:
         outcomes: Actions that were carried out or refused since the picture before.
         elsewhere: How many pods are left out because they are of another Kubernetes namespace.
         inside: The network of the pod that was asked for, as it was seen last.
+        held: What keeps the namespaces alive of the pod that was asked for, as it was seen last.
     """
 
     snapshot: Snapshot
@@ -48,6 +50,7 @@ class Picture:
     outcomes: tuple[ActionOutcome, ...] = ()
     elsewhere: int = 0
     inside: Inside | None = None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ class Session(Protocol):
 
     def look_into(self, pod_key: str | None) -> None:
         """Look into the network of this pod, too, from now on; None for none."""
+
+    def look_for_holders(self, pod_key: str | None) -> None:
+        """Find out what keeps the namespaces of this pod alive, too, from now on; None for none."""
 
     def is_there(self, process: ProcessId) -> bool:
         """Whether this very process still runs."""

@@ -116,6 +116,11 @@ class LiveSession:
         if self._feed is not None:
             self._feed.look_into(pod_key)
 
+    def look_for_holders(self, pod_key: str | None) -> None:
+        """Find out what keeps the namespaces of this pod alive, too, from now on."""
+        if self._feed is not None:
+            self._feed.look_for_holders(pod_key)
+
     def is_there(self, process: ProcessId) -> bool:
         """Whether this very process still runs."""
         stat = ProcFolder(self._host.proc).stat(process.pid)

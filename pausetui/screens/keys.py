@@ -54,6 +54,8 @@ SEEING = (
     Key("open", "enter", "open", "enter", "open the details of the selected row", "details"),
     Key("details", "d", "details", "d", "show or hide the details"),
     Key("tab", "1,2,3,4,5,6", "", "1…6", "choose what the details are about", palette=False),
+    Key("kind", "right_square_bracket", "kind(1)", "]", "choose a namespace of the row: why it is alive"),
+    Key("kind-back", "left_square_bracket", "kind(-1)", "[", "the kind of namespace before", palette=False),
     Key("filter", "slash", "filter", "/", "show only what contains the words typed", "filter"),
     Key("wrong", "exclamation_mark", "only_wrong", "!", "show only pods with something wrong, or all", "wrong"),
     Key("next", "n", "match(1)", "n", "to the next match, or the next pod with something wrong"),

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from pausetui.core.namespaces import KINDS
 from pausetui.live.picture import Picture
 from pausetui.messages import SubjectChanged
 from pausetui.screens import keys, no_pods
 from pausetui.screens.panes import PANES, Panes
-from pausetui.screens.subject import TABS
+from pausetui.screens.subject import NAMESPACES, TABS
 
 
 class MainScreen(Panes):
@@ -130,6 +131,14 @@ class MainScreen(Panes):
             if not self.shows_details:
                 self.set_details(True)
             self.show_details()
+
+    def action_kind(self, step: int) -> None:
+        """Choose the next kind of namespace, or the one before; where they are not in view, go there first."""
+        if self.details.tab != NAMESPACES or not self.is_in_view("details"):
+            self.action_tab(NAMESPACES)
+            return
+        self.kind = KINDS[(KINDS.index(self.kind) + step) % len(KINDS)]
+        self.show_details()
 
     def action_filter(self) -> None:
         """Open the filter."""

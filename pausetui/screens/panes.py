@@ -12,10 +12,11 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from pausetui.core.actions import ActionKind
+from pausetui.core.namespaces import NamespaceKind
 from pausetui.live.picture import Picture
 from pausetui.screens import keys
 from pausetui.screens.arrangement import WIDE, Arrangement, arranged
-from pausetui.screens.subject import NETWORK, TABS, Subject, entries, subject
+from pausetui.screens.subject import NAMESPACES, NETWORK, TABS, Subject, entries, subject
 from pausetui.text import Glyphs
 from pausetui.widgets.details import Details
 from pausetui.widgets.key_bar import KeyBar
@@ -58,8 +59,10 @@ class Panes(Screen[None]):
         self._root_command = root_command
         self._lab = lab
         self._namespace = namespace
-        self._watched: str | None = None
+        self.kind = NamespaceKind.NET
+        self._watched: dict[int, str | None] = {}
         self.on_watched: Callable[[str | None], None] = lambda pod_key: None
+        self.on_held: Callable[[str | None], None] = lambda pod_key: None
         self.pane = "tree"
         self.details_wanted: bool | None = None
         self.timeline_of_all = True
@@ -223,15 +226,16 @@ class Panes(Screen[None]):
         self._tell_what_is_watched(chosen if in_view else None)
         if shown is None or not in_view:
             return
-        told = entries(chosen, self.details.tab, shown.snapshot, self._zone, shown.inside) if chosen else ()
+        told = entries(chosen, self.details.tab, shown, self._zone, self.kind) if chosen else ()
         self.details.show(told, (chosen.row.key if chosen else None, self.details.tab))
 
     def _tell_what_is_watched(self, chosen: Subject | None) -> None:
-        pod = chosen.pod if chosen is not None and self.details.tab == NETWORK and not chosen.gone else None
-        key = pod.key if pod is not None else None
-        if key != self._watched:
-            self._watched = key
-            self.on_watched(key)
+        pod = chosen.pod if chosen is not None and not chosen.gone else None
+        for tab, tell in ((NAMESPACES, self.on_held), (NETWORK, self.on_watched)):
+            key = pod.key if pod is not None and self.details.tab == tab else None
+            if key != self._watched.get(tab):
+                self._watched[tab] = key
+                tell(key)
 
     def show_timeline(self) -> None:
         """Draw the timeline."""

@@ -11,12 +11,14 @@ from pausetui.core.inventory import Role
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.live.holding import Held
 from pausetui.live.inside import Inside
 from pausetui.live.picture import Picture
 from pausetui.widgets.row import Look, Row, RowKind
 
 TABS = ("Overview", "Namespaces", "Network", "Processes", "Commands", "Explain")
-NETWORK = TABS.index("Network")
+NAMESPACES, NETWORK = TABS.index("Namespaces"), TABS.index("Network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ def subject(picture: Picture, row: Row) -> Subject:
 
 
 def entries(
-    chosen: Subject, tab: int, snapshot: Snapshot, zone: tzinfo | None, inside: Inside | None = None
+    chosen: Subject, tab: int, picture: Picture, zone: tzinfo | None, kind: NamespaceKind = NamespaceKind.NET
 ) -> tuple[Entry, ...]:
-    """What one tab of the details says about the subject; ``inside`` is the network that was looked into last."""
+    """What one tab of the details says about the subject; ``kind`` is that of the chosen namespace."""
+    snapshot = picture.snapshot
     if chosen.problem is not None:
         return _problem(chosen.problem)
     pod = chosen.pod
@@ -86,13 +89,20 @@ def entries(
     gone = (Entry("This pod is gone. This is how it was last seen.", tone=Tone.BAD),) if chosen.gone else ()
     builders: tuple[Callable[[], tuple[Entry, ...]], ...] = (
         lambda: _overview(snapshot, pod, chosen.container, zone),
-        lambda: matrix.entries(snapshot, pod, chosen.container),
-        lambda: _network(snapshot, pod, inside),
+        lambda: _namespaces(snapshot, pod, chosen.container, kind, picture.held),
+        lambda: _network(snapshot, pod, picture.inside),
         lambda: processes.entries(snapshot, pod, chosen.container),
         lambda: shell.entries(snapshot, pod, chosen.container),
         lambda: explain.entries(snapshot, pod, zone),
     )
     return (*gone, *builders[tab]())
+
+
+def _namespaces(
+    snapshot: Snapshot, pod: Pod, container: Container | None, kind: NamespaceKind, held: Held | None
+) -> tuple[Entry, ...]:
+    holdings = held.holdings if held is not None and held.pod_key == pod.key else matrix.NOT_LOOKED
+    return matrix.entries(snapshot, pod, container, kind, holdings)
 
 
 def _network(snapshot: Snapshot, pod: Pod, inside: Inside | None) -> tuple[Entry, ...]:

@@ -96,7 +96,7 @@ def test_a_member_tells_its_earlier_lives_mounts_and_whom_it_shares_with() -> No
 def test_the_matrix_gives_equal_letters_to_those_who_share() -> None:
     one = classic()
     text = said(matrix.entries(snapshot(one), one, None))
-    assert "pause A    A    A    A    A    host host   host" in text
+    assert "pause[A]   A    A    A    A    host host   host" in text
     assert "db    B    A    A" in text
 
 

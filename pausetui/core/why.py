@@ -1,0 +1,135 @@
+"""Why a namespace is alive: everything that holds it, and what would be left if one after the other went. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pausetui.core.held import Keeper, keepers
+from pausetui.core.holding import Holding
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, listed, quiet
+from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.wording import plural
+
+LABEL = 11
+MOST_STEPS = 8
+_WITH_IT = {
+    NamespaceKind.NET: "its links and addresses",
+    NamespaceKind.IPC: "its shared memory, semaphores and message queues",
+    NamespaceKind.UTS: "its hostname",
+    NamespaceKind.MNT: "its mounts",
+}
+_UNSEEN = {
+    NamespaceKind.NET: "sockets that are neither bound nor connected, tun devices, network file systems",
+    NamespaceKind.IPC: "shared memory that somebody outside has attached",
+    NamespaceKind.PID: "a mounted /proc, and pidfds",
+    NamespaceKind.USER: "open files of its users",
+}
+"""What else holds one of this kind, and is told by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One more holder has gone.
+
+    Attributes:
+        gone: Which.
+        took: Those that the kernel ends with it: whoever is in a pid namespace whose pid 1 ends.
+        left: Those that hold the namespace still, if any.
+    """
+
+    gone: Keeper
+    took: tuple[Keeper, ...]
+    left: tuple[Keeper, ...]
+
+
+def steps(holders: Sequence[Keeper]) -> tuple[Step, ...]:
+    """All of them go, one after the other; whoever takes others along goes first."""
+    left = sorted(holders, key=lambda one: not one.is_init)
+    found = []
+    while left:
+        gone, *rest = left
+        took = tuple(one for one in rest if gone.is_init and one.only_inside)
+        left = [one for one in rest if one not in took]
+        found.append(Step(gone, took, tuple(left)))
+    return tuple(found)
+
+
+def entries(
+    snapshot: Snapshot, pod: Pod, container: Container, kind: NamespaceKind, holding: Holding | None
+) -> Iterator[Entry]:
+    """What keeps the container's namespace of this kind alive; ``holding`` is what was found if somebody looked."""
+    namespace = container.namespaces.get(kind)
+    yield heading(f"Why the {kind} namespace of {container.name} is alive")
+    if namespace is None:
+        yield Entry(NEEDS_ROOT, tone=Tone.BAD) if container.cannot_read else quiet("It is not known which it is.")
+    elif namespace == snapshot.host.get(kind):
+        yield Entry("It is the machine's own: it lives as long as the machine runs.")
+    else:
+        yield quiet(f"{namespace.label}  {identity(namespace)}")
+        found = keepers(snapshot, pod, namespace, holding)
+        yield from _holders(found, holding)
+        yield from _unseen(kind, holding)
+        yield BLANK
+        yield heading("What would be left")
+        yield from _left(steps(found), kind, _addresses(pod, namespace))
+
+
+def identity(namespace: NamespaceId) -> str:
+    """What tells this namespace from another one with the same number."""
+    if namespace.id is not None:
+        return f"id {namespace.id}, by {namespace.identified_by}"
+    return f"no id from this kernel: seen to end {namespace.generation} times ({namespace.identified_by})"
+
+
+def _holders(found: Iterable[Keeper], holding: Holding | None) -> Iterator[Entry]:
+    for one in found:
+        yield from (Entry(text, f"{label:<{LABEL}}") for label, text in one.how)
+    if holding is None:
+        yield quiet("Threads, descriptors, sockets and child namespaces are being looked for.")
+
+
+def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
+    if holding is not None and holding.unasked:
+        yield quiet(f"{plural(holding.unasked, 'process')} could not be asked for descriptors and threads.")
+    if holding is not None and (holding.sockets is None or holding.connections is None):
+        yield quiet("The sockets in it could not be read.")
+    if kind in _UNSEEN:
+        yield quiet(f"The kernel doesn't tell of: {_UNSEEN[kind]}.")
+
+
+def _left(taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...]) -> Iterator[Entry]:
+    ended_init = False
+    for place, step in enumerate(taken[:MOST_STEPS]):
+        ended_init |= step.gone.is_init
+        too = " too" if place else ""
+        yield Entry(
+            f"{_took(step)}{_what_is_left(step.left, kind, addresses, ended_init=ended_init)}",
+            f"if {step.gone.name} {step.gone.ends}{too}:",
+        )
+    if len(taken) > MOST_STEPS:
+        yield quiet(f"and so on, with {len(taken) - MOST_STEPS} more")
+
+
+def _took(step: Step) -> str:
+    names = [one.name for one in step.took]
+    return f"the kernel ends {listed(names)} with it, for it is their pid 1; " if names else ""
+
+
+def _what_is_left(
+    left: tuple[Keeper, ...], kind: NamespaceKind, addresses: tuple[str, ...], *, ended_init: bool
+) -> str:
+    if not left:
+        with_it = f", and {_WITH_IT[kind]} with it" if kind in _WITH_IT else ""
+        return f"nothing holds it, so it ends{with_it}"
+    names = listed([one.name for one in left])
+    if all(one.is_pin for one in left):
+        with_address = f", with its address {', '.join(addresses)}" if addresses else ""
+        return f"only {names}: a leaked namespace{with_address}"
+    nobody = ", though no process can start in it any more" if ended_init else ""
+    return f"{names} still {'holds' if len(left) == 1 else 'hold'} it{nobody}"
+
+
+def _addresses(pod: Pod, namespace: NamespaceId) -> tuple[str, ...]:
+    return (pod.addresses or ()) if namespace == pod.net else ()

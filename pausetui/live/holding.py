@@ -1,0 +1,84 @@
+"""Finding out what keeps namespaces alive, for as long as somebody wants to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pausetui.core.namespaces import NamespaceId
+from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.kernel.host import HostRoot
+from pausetui.kernel.processes import ProcFolder
+from pausetui.live.looking import Looker
+
+if TYPE_CHECKING:  # a start does without these
+    from pausetui.core.holding import Holding
+    from pausetui.kernel.holding_place import HeldPlace
+
+EVERY_SECONDS = 4.0
+"""How often it looks again while somebody watches, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What keeps each namespace of a pod alive that is not the host's, as it was seen last."""
+
+    pod_key: str
+    holdings: Mapping[NamespaceId, Holding]
+
+
+def holdings_of(host: HostRoot, snapshot: Snapshot) -> Mapping[NamespaceId, Holding]:
+    """What keeps every namespace alive that is not the host's; blocks for about 50 ms with 300 processes."""
+    from pausetui.kernel.holding import find_holders
+    from pausetui.kernel.holding_place import HeldPlace
+
+    places = {one.namespace: HeldPlace(one.namespace, pin=host.join(one.paths[0])) for one in snapshot.unclaimed}
+    places |= _places(host, snapshot, snapshot.pods)
+    return find_holders(ProcFolder(host.proc), tuple(places.values()))
+
+
+class HoldingWorker(Looker[str]):
+    """Finds out what holds the namespaces of one pod. ``newest`` is what it saw last."""
+
+    def __init__(self, host: HostRoot, snapshot: Callable[[], Snapshot | None], seen: Callable[[], None]) -> None:
+        super().__init__("pausetui-holding", EVERY_SECONDS)
+        self._host = host
+        self._snapshot = snapshot
+        self._seen = seen
+        self.newest: Held | None = None
+
+    def look(self, wanted: str) -> None:
+        """Look at the namespaces of the pod with this key."""
+        from pausetui.kernel.holding import find_holders
+
+        snapshot = self._snapshot()
+        pod = snapshot.pod(wanted) if snapshot else None
+        if snapshot is None or pod is None:
+            return
+        places = _places(self._host, snapshot, (pod,))
+        with suppress(OSError):  # the feed says so, too, if /proc itself can't be read
+            self.newest = Held(wanted, find_holders(ProcFolder(self._host.proc), tuple(places.values())))
+        self._seen()
+
+
+def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[NamespaceId, HeldPlace]:
+    """Every namespace of these pods that is not the host's, through a process in it."""
+    from pausetui.kernel.holding_place import HeldPlace
+
+    places: dict[NamespaceId, HeldPlace] = {}
+    for pod in pods:
+        for container in pod.containers():
+            for process in container.processes:
+                if process.zombie:
+                    continue
+                others = {space.kind: space for space in process.differs}
+                for space in container.namespaces.known():
+                    own = others.get(space.kind, space)
+                    if own != snapshot.host.get(own.kind):
+                        places.setdefault(own, HeldPlace(own, process.id.pid))
+        for pin in pod.pins:
+            if pin.namespace is not None:
+                places.setdefault(pin.namespace, HeldPlace(pin.namespace, pin=host.join(pin.path)))
+    return places
