@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,20 +52,28 @@ class RootlessPodmanBed(PodmanBed):
         """The beginning of a command line that root runs as her, on the node."""
         told = (f"{name}={value}" for name, value in self.environ().items())
         ids = (f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--inh-caps=-all")
-        return ("setpriv", *ids, "env", "-C", str(self._home), *told)
+        return ("setpriv", *ids, "env", "-i", "-C", str(self._home), *told)
 
     def environ(self) -> Mapping[str, str]:
-        """What her login sets."""
-        return {"HOME": str(self._home), "USER": NAME, "XDG_RUNTIME_DIR": self.runtime_dir}
+        """What her login sets: all that she has."""
+        own = {"HOME": str(self._home), "USER": NAME, "XDG_RUNTIME_DIR": self.runtime_dir}
+        return {**own, "PATH": environment()["PATH"], "LANG": "C.UTF-8"}
 
-    def pausetui(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run pausetui as her, on the node, to its end."""
-        enter = ("nsenter", "-t", str(self.node.pid), "-m", "-n", "--", *self.become())
-        paths = (f"PYTHONPATH={with_textual()}", "PYTHONDONTWRITEBYTECODE=1")
-        command: Sequence[str] = (*enter, *paths, python_for_anybody(), "-m", "pausetui", *arguments)
+    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as her, on the node, to its end."""
+        command = ("nsenter", "-t", str(self.node.pid), "-m", "-n", "--", *self.become(), *argv)
         return subprocess.run(
             command, env=environment(), capture_output=True, text=True, timeout=60, check=False, cwd="/"
         )
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python as her, on the node, with the program and its tests at hand."""
+        paths = (f"PYTHONPATH={with_textual()}", "PYTHONDONTWRITEBYTECODE=1")
+        return self.run(*paths, python_for_anybody(), *arguments)
+
+    def pausetui(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run pausetui as her, on the node, to its end."""
+        return self.python("-m", "pausetui", *arguments)
 
     def _serve(self, *argv: str) -> int:
         *command, _ = argv

@@ -14,6 +14,7 @@ from tests.real import nobody
 from tests.real.dockers import docker
 from tests.real.podmans import podman
 from tests.real.private_node import CGROUPS, ROOT
+from tests.real.rootless_podman import SUBIDS, UID
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -37,6 +38,14 @@ with podman() as bed:
     print(bed.node.folder, bed.node.pid, flush=True)
     time.sleep(600)
 """
+_ROOTLESS = """
+import time
+from tests.real.rootless_podman import rootless_podman
+with rootless_podman() as bed:
+    bed.pod("web", "app")
+    print(bed.node.folder, bed.node.pid, flush=True)
+    time.sleep(600)
+"""
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -52,11 +61,24 @@ def in_mounts_of(mounts: str) -> list[int]:
     return found
 
 
+def of_the_user() -> list[int]:
+    """The processes of alice and of the users in her containers."""
+    users = {UID, *range(SUBIDS[0], sum(SUBIDS))}
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            if each.stat().st_uid in users:
+                found.append(int(each.name))
+        except OSError:
+            continue
+    return found
+
+
 def links() -> set[str]:
     return set(os.listdir("/sys/class/net"))
 
 
-@pytest.mark.parametrize("program", [_DOCKER, _PODMAN], ids=["docker", "podman"])
+@pytest.mark.parametrize("program", [_DOCKER, _PODMAN, _ROOTLESS], ids=["docker", "podman", "podman-rootless"])
 def test_a_private_engine_ends_with_all_it_made_when_the_test_is_killed(program: str) -> None:
     before = (links(), FORWARDING.read_text())
     test = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -64,13 +86,14 @@ def test_a_private_engine_ends_with_all_it_made_when_the_test_is_killed(program:
     try:
         folder, pid = test.stdout.readline().split()
         mounts = os.readlink(f"/proc/{pid}/ns/mnt")
-        listed = Path(folder, "cgroups").read_text().split()
-        assert len(in_mounts_of(mounts)) > 3
+        owned = Path(folder, "cgroups")
+        listed = owned.read_text().split() if owned.exists() else []
+        assert len(in_mounts_of(mounts)) > 3 or len(of_the_user()) > 3
     finally:
         os.kill(test.pid, signal.SIGKILL)
         test.wait()
         test.stdout.close()
-    until(lambda: not in_mounts_of(mounts), seconds=30, what="the end of all its processes")
+    until(lambda: not in_mounts_of(mounts) + of_the_user(), seconds=30, what="the end of all its processes")
     until(lambda: not Path(folder).exists(), what="the end of its folder")
     left = [
         hierarchy for hierarchy in CGROUPS.iterdir() for path in listed if (hierarchy / path.strip("/")).exists()
