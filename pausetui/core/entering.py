@@ -42,13 +42,24 @@ def into_member(snapshot: Snapshot, pod: Pod, member: Container | None) -> Way |
     return Way(into, (*nsenter, "sh"), member.process)
 
 
-def into_network(pod: Pod, shell: str) -> Way | str:
-    """A shell of the host in the pod's network, with the host's tools; else why there is none."""
+def into_network(snapshot: Snapshot, pod: Pod, shell: str, *, is_root: bool = True) -> Way | str:
+    """A shell of the host in the pod's network, with the host's tools; else why there is none.
+
+    Args:
+        snapshot: Which namespaces are the host's, is in there.
+        pod: The pod.
+        shell: The program to start.
+        is_root: Whoever is not enters the pod's user namespace first, which gives the right to enter what is its
+            own. Root has that right, and would lose its own there.
+    """
     if pod.host_network:
         return f"{pod.title} uses the host's network: you are in it"
     net = pod.net
     for container in pod.containers():
         if container.process is not None and net is not None and container.namespaces.net == net:
-            argv = ("nsenter", "-n", "-t", str(container.process.pid), shell)
+            user = container.namespaces.user
+            owned = not is_root and user is not None and user != snapshot.host.user
+            first = ("-U", "--preserve-credentials") if owned else ()
+            argv = ("nsenter", *first, "-n", "-t", str(container.process.pid), shell)
             return Way(f"the network of {pod.title}", argv, container.process)
     return f"no process is known in the network of {pod.title}"

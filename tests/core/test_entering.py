@@ -9,6 +9,7 @@ import pytest
 from pausetui.core.entering import Way, into_member, into_network
 from pausetui.core.inventory import ContainerState, Runtime
 from tests import factories
+from tests.factories import ns
 
 
 def test_into_a_member_of_a_runtime_it_is_the_runtimes_own_exec() -> None:
@@ -41,9 +42,21 @@ def test_the_pause_has_no_shell() -> None:
 
 
 def test_the_network_is_entered_with_the_hosts_shell() -> None:
-    way = into_network(factories.pod(), "/bin/bash")
+    way = into_network(factories.snapshot(), factories.pod(), "/bin/bash")
     assert isinstance(way, Way)
     assert way.argv == ("nsenter", "-n", "-t", "1000", "/bin/bash")
+
+
+def test_whoever_is_not_root_enters_the_user_namespace_of_an_own_pod_first() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    mine = replace(pod, pause=replace(pod.pause, namespaces=replace(pod.pause.namespaces, user=ns("user", 77))))
+    way = into_network(factories.snapshot(mine), mine, "sh", is_root=False)
+    assert isinstance(way, Way)
+    assert way.argv == ("nsenter", "-U", "--preserve-credentials", "-n", "-t", "1000", "sh")
+    roots = into_network(factories.snapshot(pod), pod, "sh", is_root=False)
+    assert isinstance(roots, Way)
+    assert "-U" not in roots.argv
 
 
 def test_an_orphaned_member_is_no_way_into_its_pods_network() -> None:
@@ -51,8 +64,9 @@ def test_an_orphaned_member_is_no_way_into_its_pods_network() -> None:
     stray = replace(pod.members[0], namespaces=replace(pod.members[0].namespaces, net=None))
     assert pod.pause is not None
     gone = replace(pod, pause=replace(pod.pause, process=None), members=(stray,))
-    assert into_network(gone, "sh") == "no process is known in the network of default/web"
+    assert into_network(factories.snapshot(), gone, "sh") == "no process is known in the network of default/web"
 
 
 def test_whoever_is_in_the_hosts_network_is_told_so() -> None:
-    assert "you are in it" in str(into_network(replace(factories.pod(), host_network=True), "sh"))
+    pod = replace(factories.pod(), host_network=True)
+    assert "you are in it" in str(into_network(factories.snapshot(), pod, "sh"))
