@@ -258,7 +258,9 @@ class PauseTui(OrderedKeys):
             self.main.say("not possible: choose a pod, or a row of one, first")
             return
         if where == "network":
-            way = entering.into_network(chosen.pod, os.environ.get("SHELL", "sh"))
+            way = entering.into_network(
+                self.picture.snapshot, chosen.pod, os.environ.get("SHELL", "sh"), is_root=os.geteuid() == 0
+            )
         else:
             way = entering.into_member(self.picture.snapshot, chosen.pod, chosen.member)
         if isinstance(way, str):
