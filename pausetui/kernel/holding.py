@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.kernel.holding_children import Family
-from pausetui.kernel.holding_finding import Finding
+from pausetui.kernel.holding_finding import Finding, Names
 from pausetui.kernel.holding_place import HeldPlace, is_there, sockets_of
 from pausetui.kernel.holding_scan import Scanned, Scanner
 from pausetui.kernel.nsfs import IdentityReader
@@ -41,9 +41,7 @@ def find_holders(proc: ProcFolder, places: Sequence[HeldPlace]) -> dict[Namespac
     there = [place for place in places if is_there(proc, reader, place)]
     if not there:
         return {}
-    inside = {
-        place.namespace: sockets_of(proc, place) for place in there if place.namespace.kind is NamespaceKind.NET
-    }
+    inside = sockets_of(proc, there)
     wanted = {place.namespace.kind for place in there}
     with_owners = NamespaceKind.USER in wanted
     kinds = KINDS if with_owners else wanted
@@ -52,8 +50,9 @@ def find_holders(proc: ProcFolder, places: Sequence[HeldPlace]) -> dict[Namespac
     family = Family(reader, owners=with_owners)
     if with_owners or NamespaceKind.PID in wanted:
         _climb(proc, family, found, there, kinds)
+    names = Names(proc)
     return {
-        place.namespace: Finding(proc, reader, found, family, place).holding(inside.get(place.namespace))
+        place.namespace: Finding(proc, reader, found, family, names, place).holding(inside.get(place.namespace))
         for place in there
     }
 

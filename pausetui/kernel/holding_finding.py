@@ -24,13 +24,37 @@ from pausetui.kernel.processes import ProcFolder
 from pausetui.text import decoded
 
 
+class Names:
+    """Reads the name of each process once."""
+
+    def __init__(self, proc: ProcFolder) -> None:
+        self._proc = proc
+        self._known: dict[int, Named | None] = {}
+
+    def of(self, pids: Iterable[int]) -> Iterator[Named]:
+        """Those of these processes that are still there, by pid."""
+        for pid in sorted(pids):
+            if pid not in self._known:
+                stat = self._proc.stat(pid)
+                self._known[pid] = Named(ProcessId(pid, stat.start_ticks), stat.name) if stat else None
+            if (named := self._known[pid]) is not None:
+                yield named
+
+
 class Finding:
     """What was found of one namespace."""
 
     def __init__(
-        self, proc: ProcFolder, reader: IdentityReader, found: Scanned, family: Family, place: HeldPlace
+        self,
+        proc: ProcFolder,
+        reader: IdentityReader,
+        found: Scanned,
+        family: Family,
+        names: Names,
+        place: HeldPlace,
     ) -> None:
         self._proc = proc
+        self._named = names.of
         self._reader = reader
         self._found = found
         self._family = family
@@ -39,7 +63,6 @@ class Finding:
         self._label = place.namespace.label.encode()
         self._is_net = place.namespace.kind is NamespaceKind.NET
         self._ourselves = _ourselves(proc)
-        self._names: dict[int, Named | None] = {}
 
     def holding(self, inside: SocketsInside | None) -> Holding:
         """All of it; ``inside`` is what is in a network namespace, if that could be read."""
@@ -59,15 +82,6 @@ class Finding:
             connections=(inside.connections if inside else None) if self._is_net else (),
             unasked=found.unasked,
         )
-
-    def _named(self, pids: Iterable[int]) -> Iterator[Named]:
-        """Those of these processes that are still there."""
-        for pid in sorted(pids):
-            if pid not in self._names:
-                stat = self._proc.stat(pid)
-                self._names[pid] = Named(ProcessId(pid, stat.start_ticks), stat.name) if stat else None
-            if (named := self._names[pid]) is not None:
-                yield named
 
     def _opened(self, places: Iterable[Open], path: str = "") -> Iterator[HeldByDescriptor]:
         for pid, number in sorted(place for place in places if place[0] != self._ourselves):
@@ -118,7 +132,7 @@ class Finding:
     def _without_those_that_closed(self, found: list[HeldBySocket]) -> tuple[HeldBySocket, ...]:
         if all(one.owners for one in found):
             return tuple(found)
-        now = sockets_of(self._proc, self._place)
+        now = sockets_of(self._proc, [self._place])[self._namespace]
         still = now.protocols if now is not None else {}
         return tuple(one for one in found if one.owners or one.inode in still)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pausetui.core.namespaces import NamespaceId
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.kernel.holding_sockets import SocketsInside, sockets_behind, sockets_through
+from pausetui.kernel.netns import Opener
 from pausetui.kernel.nsfs import IdentityReader, Seen
 from pausetui.kernel.pins import open_pin
 from pausetui.kernel.processes import ProcFolder
@@ -43,8 +45,23 @@ def is_same(namespace: NamespaceId, seen: Seen | None) -> bool:
     return namespace.id is None or seen.id is None or seen.id == namespace.id
 
 
-def sockets_of(proc: ProcFolder, place: HeldPlace) -> SocketsInside | None:
-    """What is in a network namespace; None if that can't be read."""
-    if place.pid is not None:
-        return sockets_through(proc, place.pid, place.namespace.label)
-    return sockets_behind(lambda: open_pin(str(place.pin)))
+def sockets_of(proc: ProcFolder, places: Iterable[HeldPlace]) -> dict[NamespaceId, SocketsInside | None]:
+    """What is in each of those places that is a network namespace; None if that can't be read."""
+    nets = [place for place in places if place.namespace.kind is NamespaceKind.NET]
+    answers = sockets_behind([_opener(proc, place) for place in nets])
+    return {place.namespace: _or_files(proc, place, answer) for place, answer in zip(nets, answers, strict=True)}
+
+
+def _or_files(proc: ProcFolder, place: HeldPlace, answer: SocketsInside | OSError) -> SocketsInside | None:
+    if isinstance(answer, SocketsInside):
+        return answer
+    if place.pid is None or not isinstance(answer, PermissionError):
+        return None
+    return sockets_through(proc, place.pid, place.namespace.label)
+
+
+def _opener(proc: ProcFolder, place: HeldPlace) -> Opener:
+    if place.pid is None:
+        return lambda: open_pin(str(place.pin))
+    path = proc.namespace_path(place.pid, place.namespace.kind)
+    return lambda: os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -1,20 +1,23 @@
 """The sockets in a network namespace, and its TCP connections that no process has any more.
 
-Read from the files below ``/proc/PID/net``: they take less than sock_diag(7) and no rights, and name the inode by
-which ``/proc/PID/fd`` knows a socket. What is neither bound nor connected is in none of them.
+Read from the files of ``/proc/net`` by a short visit, or from those below ``/proc/PID/net``, which need no rights.
+They take less than sock_diag(7), and name the inode by which ``/proc/PID/fd`` knows a socket. What is neither bound
+nor connected is in none of them.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 
 from pausetui.core.holding import HeldByConnection
 from pausetui.kernel.netns import Opener, Visitor
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.sockets import unscrambled
+from pausetui.kernel.sockets import has_connections, listeners_by_diag, unscrambled
 
 _INODE = {
     "tcp": 9,
@@ -32,6 +35,8 @@ _INODE = {
     "packet": 8,
 }
 """In which column of each file the inode is, as proc_pid_net(5) has them."""
+_TCP = {4: "tcp", 6: "tcp6"}
+_NETLINK_SOCK_DIAG = 4
 _NETLINK_PORT = 2
 _ENDING = {b"04": "FIN_WAIT1", b"05": "FIN_WAIT2", b"09": "LAST_ACK", b"0B": "CLOSING"}
 """States in which the kernel ends a connection by itself, include/net/tcp_states.h."""
@@ -49,16 +54,15 @@ class SocketsInside:
 
 
 def sockets_through(proc: ProcFolder, pid: int, label: str) -> SocketsInside | None:
-    """Those of the namespace that a process is in; None if it is in another one by now."""
+    """Those of the namespace that a process is in, without a visit; None if it is in another one by now."""
     found = sockets_in(lambda name: proc.read_all(f"{pid}/net/{name}", _MOST))
     return found if proc.label(pid, "net") == label.encode() else None
 
 
-def sockets_behind(place: Opener) -> SocketsInside | None:
-    """Those of a namespace without a process, by a short visit; None if that failed."""
+def sockets_behind(places: Sequence[Opener]) -> list[SocketsInside | OSError]:
+    """Those of each namespace, by a short visit; or why it could not be made."""
     with contextlib.closing(Visitor()) as visitor:
-        (answer,) = visitor.visit_with([place], _Files, lambda files: sockets_in(files.read))
-    return None if isinstance(answer, OSError) else answer
+        return visitor.visit_with(places, _Files, _asked)
 
 
 def sockets_in(read: Callable[[str], bytes | None]) -> SocketsInside:
@@ -96,11 +100,12 @@ def _rows(raw: bytes, column: int) -> Iterator[list[bytes]]:
 
 
 class _Files(contextlib.ExitStack):
-    """All files that are read, open: those of the namespace that the calling thread is in."""
+    """All that is read, open: a sock_diag socket and files of the namespace that the calling thread is in."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._files = {name: self._file(name) for name in _INODE}
+        self.diag = self.enter_context(socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG))
+        self._files = {name: self._file(name) for name in (*_INODE, "sockstat", "sockstat6")}
 
     def read(self, name: str) -> bytes | None:
         """The content of one, or None."""
@@ -113,3 +118,16 @@ class _Files(contextlib.ExitStack):
             return self.enter_context(FileIO(f"/proc/thread-self/net/{name}"))
         except OSError:
             return None
+
+
+def _asked(files: _Files) -> SocketsInside:
+    """What is there. The files of TCP are read only if there are connections: that walks all of the machine's."""
+    listeners = listeners_by_diag(files.diag, {})
+    sockstat, sockstat6 = files.read("sockstat") or b"", files.read("sockstat6") or b"TCP6: inuse 0"
+    if has_connections(listeners, sockstat, sockstat6):
+        found = sockets_in(files.read)
+    else:
+        found = sockets_in(lambda name: None if name in _TCP.values() else files.read(name))
+        found.protocols.update((one.inode, _TCP[one.version]) for one in listeners if one.protocol == "tcp")
+    found.protocols.pop(os.fstat(files.diag.fileno()).st_ino, None)
+    return found
