@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.observation import ProcessId
 from pausetui.core.process_tree import Node, PidSpace, pid_spaces
 from pausetui.core.prose import BLANK, Entry, Tone, age, heading, listed, memory, percent, quiet
 from pausetui.core.reaping import reaping
@@ -13,8 +15,10 @@ from pausetui.core.sharing import letters
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import plural
 
-INSIDE = "inside: the pid in each pid namespace further in, the last being what it calls itself"
-STATES = {"R": "running", "S": "sleeping", "D": "waiting", "T": "stopped", "t": "traced", "I": "idle"}
+COLUMNS = ("pid", "in", "state", "memory", "cpu", "age")
+IN = "in: its pid in each namespace further in; the last is what it calls itself"
+ORPHANS = "Orphans go to pid 1 of their namespace. A pause reaps them; of another its name tells what is probable."
+STATES = {"R": "runs", "S": "sleeps", "D": "waits", "T": "stopped", "t": "traced", "I": "idle"}
 ZOMBIE = "zombie"
 TICKS_A_SECOND = 100
 LONGEST = 100 * 365 * 86_400
@@ -25,94 +29,97 @@ DEEPEST = 6
 
 def entries(snapshot: Snapshot, pod: Pod, container: Container | None) -> tuple[Entry, ...]:
     """The processes of one container, or of all containers of the pod and those that joined it from outside."""
-    spaces = pid_spaces(pod)
-    parts = [entry for space in spaces for entry in _Telling(snapshot, pod, space, container).entries()]
+    shown = [
+        (space, nodes)
+        for space in pid_spaces(pod)
+        if (nodes := [one for one in space.nodes if container is None or one.container.key == container.key])
+    ]
+    rows = {node.process.id: _cells(snapshot, node) for _, nodes in shown for node in nodes}
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows.values(), strict=True)]
+    parts = [entry for space, nodes in shown for entry in _of_space(snapshot, pod, space, nodes, rows, widths)]
     silent = [one for one in ((container,) if container else pod.containers()) if not one.processes]
     return (
         heading(f"Processes of {container.name if container is not None else pod.title}"),
-        quiet(INSIDE),
+        quiet(IN),
+        quiet("name", _aligned(COLUMNS, widths)),
         *parts,
         *((BLANK, *(quiet(f"{one.name}: no process is known") for one in silent)) if silent else ()),
         *(_outsiders(pod) if container is None else ()),
+        BLANK,
+        quiet(ORPHANS),
     )
 
 
-class _Telling:
-    """What is told of one pid namespace; of one container's processes in it, if one is given."""
+def _of_space(
+    snapshot: Snapshot,
+    pod: Pod,
+    space: PidSpace,
+    nodes: Sequence[Node],
+    rows: Mapping[ProcessId, Sequence[str]],
+    widths: Sequence[int],
+) -> Iterator[Entry]:
+    yield heading(_name(snapshot, pod, space))
+    yield Entry(_first(snapshot, space))
+    for node in nodes:
+        tone = Tone.BAD if node.process.zombie else Tone.PLAIN
+        yield Entry(_branch(node) + _name_of(node), _aligned(rows[node.process.id], widths), tone)
+    left = Counter(node.process.parent for node in nodes if node.process.zombie)
+    for parent, count in left.items():
+        yield Entry(_who_reaps(space, parent), plural(count, ZOMBIE), Tone.BAD)
 
-    def __init__(self, snapshot: Snapshot, pod: Pod, space: PidSpace, container: Container | None) -> None:
-        self._snapshot = snapshot
-        self._pod = pod
-        self._space = space
-        self._nodes = [node for node in space.nodes if container is None or node.container.key == container.key]
-        self._inside = max((len(_inside(node)) for node in self._nodes), default=0)
 
-    def entries(self) -> Iterator[Entry]:
-        """Its name, who is pid 1 there, its processes, and who should reap its zombies."""
-        if not self._nodes:
-            return
-        yield BLANK
-        yield heading(self._name())
-        yield Entry(self._first())
-        inside = f"{'inside':>{max(6, self._inside)}}"
-        yield quiet(f"{'pid':>7}  {inside}  {'state':<8} {'memory':>9} {'cpu':>6} {'age':>4}  name")
-        for node in self._nodes:
-            yield self._row(node)
-        yield from self._zombies()
+def _name(snapshot: Snapshot, pod: Pod, space: PidSpace) -> str:
+    namespace = space.namespace
+    if namespace is None:
+        return "Pid namespace not known"
+    if namespace == snapshot.host.pid:
+        return "The machine's own pid namespace"
+    sharing = [one for one in pod.containers() if one.namespaces.pid == namespace]
+    if not sharing:
+        return f"Pid namespace {namespace.inode}, further in"
+    letter = letters(pod, snapshot.host, NamespaceKind.PID)[sharing[0].key]
+    return f"Pid namespace {letter} ({namespace.inode}) of {listed([one.name for one in sharing])}"
 
-    def _name(self) -> str:
-        space = self._space.namespace
-        if space is None:
-            return "Pid namespace not known"
-        if space == self._snapshot.host.pid:
-            return "The machine's own pid namespace"
-        given = letters(self._pod, self._snapshot.host, NamespaceKind.PID)
-        sharing = [one for one in self._pod.containers() if one.namespaces.pid == space]
-        if not sharing:
-            return f"Pid namespace {space.inode}, further in"
-        of = listed([one.name for one in sharing])
-        return f"Pid namespace {given[sharing[0].key]} ({space.inode}) of {of}"
 
-    def _first(self) -> str:
-        space, init = self._space.namespace, self._space.init
-        if space is None:
-            return "Who is pid 1 there can't be told."
-        if space == self._snapshot.host.pid:
-            return "Pid 1 is the machine's init, which reaps what is left to it."
-        if init is None:
-            return "Its pid 1 is no process of this pod: whether that reaps what is left to it is not known."
-        return f"Pid 1 is {_called(init)}. It {_told(init)}."
+def _first(snapshot: Snapshot, space: PidSpace) -> str:
+    if space.namespace is None:
+        return "Who is pid 1 there can't be told."
+    if space.namespace == snapshot.host.pid:
+        return "Pid 1 is the machine's init, which reaps orphans."
+    if space.init is None:
+        return "Its pid 1 is no process of this pod; whether that reaps orphans is not known."
+    return f"Pid 1 is {_called(space.init)}, which {_told(space.init)}."
 
-    def _row(self, node: Node) -> Entry:
-        process = node.process
-        vitals = self._snapshot.vitals.get(process.id)
-        state = ZOMBIE if process.zombie else STATES.get(vitals.state, vitals.state) if vitals else "?"
-        size = memory(vitals.rss_bytes if vitals else None)
-        cpu = percent(vitals.cpu_percent if vitals else None)
-        old = age(_started(node), self._snapshot.taken_at) or "?"
-        numbers = f"{process.id.pid:>7}  {_inside(node):>{max(6, self._inside)}}"
-        text = f"{numbers}  {state:<8} {size:>9} {cpu:>6} {old:>4}  {_branch(node)}{_name_of(node)}"
-        own = [f"own {one.kind}" for one in process.differs if one.kind is not NamespaceKind.PID]
-        notes = [*own, *(["it waits for SIGCONT"] if state == STATES["T"] else [])]
-        return Entry("  ".join((text, *([", ".join(notes)] if notes else []))), tone=_tone(node))
 
-    def _zombies(self) -> Iterator[Entry]:
-        left: dict[int, int] = {}
-        for node in self._nodes:
-            if node.process.zombie:
-                left[node.process.parent] = left.get(node.process.parent, 0) + 1
-        for parent, count in left.items():
-            yield Entry(self._who_reaps(parent), f"{plural(count, ZOMBIE)}", Tone.BAD)
+def _who_reaps(space: PidSpace, parent: int) -> str:
+    init = space.init
+    above = next((node for node in space.nodes if node.process.id.pid == parent), None)
+    if above is None:
+        return f"of pid {parent}, no process of this pod, which should reap them"
+    if init is not None and above.process.id == init.process.id:
+        return f"left to {_called(init)}, pid 1 here, which {_told(init)}"
+    then = f"; when that ends, {_called(init)}, pid 1 here, {_told(init)}" if init else ""
+    return f"of {_called(above)}, which should reap them{then}"
 
-    def _who_reaps(self, parent: int) -> str:
-        init = self._space.init
-        above = next((node for node in self._space.nodes if node.process.id.pid == parent), None)
-        if above is None:
-            return f"their parent, pid {parent}, is no process of this pod; it should reap them"
-        if init is not None and above.process.id == init.process.id:
-            return f"left to {_called(init)}, pid 1 here, which {_told(init)}"
-        then = f"when that ends, pid 1 here, {_called(init)}, {_told(init)}" if init else "it has not done so"
-        return f"{_called(above)} should reap them; {then}"
+
+def _cells(snapshot: Snapshot, node: Node) -> tuple[str, ...]:
+    process = node.process
+    vitals = snapshot.vitals.get(process.id)
+    return (
+        str(process.id.pid),
+        _inside(node),
+        ZOMBIE if process.zombie else STATES.get(vitals.state, vitals.state) if vitals else "?",
+        memory(vitals.rss_bytes if vitals else None),
+        percent(vitals.cpu_percent if vitals else None),
+        age(_started(node), snapshot.taken_at) or "?",
+    )
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return " ".join(
+        f"{cell:<{width}}" if name == "state" else f"{cell:>{width}}"
+        for name, cell, width in zip(COLUMNS, cells, widths, strict=True)
+    )
 
 
 def _inside(node: Node) -> str:
@@ -122,14 +129,15 @@ def _inside(node: Node) -> str:
 
 
 def _branch(node: Node) -> str:
-    return "   " * (min(node.depth, DEEPEST) - 1) + "\\_ " if node.depth else ""
+    return "  " * (min(node.depth, DEEPEST) - 1) + "\\_ " if node.depth else ""
 
 
 def _name_of(node: Node) -> str:
-    """Its name, and its container's behind a main process that is called otherwise."""
+    """Its name; its container's behind a main process that is called otherwise; what is special about it."""
     process, container = node.process, node.container
     is_main = process.id == container.process and process.name != container.name
-    return f"{process.name} ({container.name})" if is_main else process.name
+    own = ", ".join(f"own {one.kind}" for one in process.differs if one.kind is not NamespaceKind.PID)
+    return " ".join(filter(None, (process.name, f"({container.name})" if is_main else "", own)))
 
 
 def _called(node: Node) -> str:
@@ -138,10 +146,6 @@ def _called(node: Node) -> str:
 
 def _told(init: Node) -> str:
     return "has ended" if init.process.zombie else reaping(init.container, init.process).value
-
-
-def _tone(node: Node) -> Tone:
-    return Tone.BAD if node.process.zombie else Tone.PLAIN
 
 
 def _started(node: Node) -> datetime | None:
@@ -158,4 +162,4 @@ def _outsiders(pod: Pod) -> Iterator[Entry]:
         yield BLANK
         yield heading("From outside, in its namespaces")
         for sharer in pod.sharers:
-            yield Entry(f"{sharer.id.pid:>7}  {sharer.name} shares {' '.join(sharer.kinds)}")
+            yield Entry(f"{sharer.name} shares {' '.join(sharer.kinds)}", str(sharer.id.pid))

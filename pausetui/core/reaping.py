@@ -37,11 +37,11 @@ INITS = frozenset(
 
 
 class Reaping(StrEnum):
-    """Whether somebody reaps what is left to it, in words that follow its name."""
+    """Whether pid 1 reaps what is left to it, in words that follow its name."""
 
-    DOES = "reaps what is left to it, as a pause does"
-    PROBABLY = "probably reaps what is left to it: by its name it is an init"
-    PROBABLY_NOT = "probably does not reap what is left to it: by its name it is no init"
+    DOES = "reaps orphans"
+    PROBABLY = "probably reaps orphans"
+    PROBABLY_NOT = "probably does not reap orphans"
 
 
 def reaping(container: Container, process: ContainerProcess) -> Reaping:

@@ -108,8 +108,8 @@ def test_an_identity_says_where_it_comes_from() -> None:
 def test_processes_are_listed_with_both_their_pids() -> None:
     one = web()
     text = said(processes.entries(snapshot(one), one, None))
-    assert "1101       7" in text
-    assert "4711  nsenter shares net" in text
+    assert "1101  7 sleeps" in text
+    assert "4711 nsenter shares net" in text
 
 
 def test_the_commands_name_this_very_process() -> None:
@@ -135,7 +135,7 @@ def test_a_stopped_process_is_called_stopped_and_inside_is_explained() -> None:
     assert nginx.process is not None
     shown = replace(snapshot(one), vitals={nginx.process: Vitals("T")})
     text = said(processes.entries(shown, one, nginx))
-    assert "it waits for SIGCONT" in text
+    assert " stopped " in text
     assert "what it calls itself" in text
 
 
