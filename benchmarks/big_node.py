@@ -17,7 +17,7 @@ from datetime import timedelta
 from benchmarks.terminal import Terminal
 from pausetui.core.actions import Action, Offer
 from pausetui.core.changes import Change, ChangeKind, Event, TimelineLine
-from pausetui.core.doctor.finding import Reservation
+from pausetui.core.doctor.finding import CheckUp
 from pausetui.core.inventory import PodState
 from pausetui.core.network import NetworkView
 from pausetui.core.observation import ProcessId
@@ -64,8 +64,8 @@ class Player:
     def use(self, name: str) -> None:
         pass
 
-    def reservations(self) -> tuple[Reservation, ...]:
-        return ()
+    def check_up(self, namespace: str | None) -> CheckUp:
+        return CheckUp(NOW, "lab", 0, (), ())
 
     def look_into(self, pod_key: str | None) -> None:
         pass
@@ -82,14 +82,14 @@ class Player:
     def submit(self, offer: Offer) -> Action:
         raise ActionRefused(offer.title, "this is a picture")
 
-    def stop(self) -> None:
-        pass
-
     def look_from(self, seen: Vantage) -> NetworkView:
         return NetworkView(seen.net, 0.0)
 
     def probe(self, seen: Vantage, asked: Asked) -> Probed:
         raise ActionRefused(str(asked), "this is a picture")
+
+    def stop(self) -> None:
+        pass
 
 
 def big_node() -> Snapshot:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
@@ -20,7 +20,6 @@ from textual.screen import Screen
 from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer
 from pausetui.core.predict import offer
 from pausetui.core.shell import commands
-from pausetui.core.snapshot import Snapshot
 from pausetui.errors import ActionRefused, PausetuiError
 from pausetui.live.picture import Picture, Session
 from pausetui.live.slot import PictureSlot
@@ -32,6 +31,7 @@ from pausetui.screens.terminal import TerminalDriver
 from pausetui.text import UNICODE, Glyphs, harmless
 
 if TYPE_CHECKING:
+    from pausetui.core.doctor.finding import Finding
     from pausetui.screens.confirm import ConfirmScreen
     from pausetui.screens.doctor import DoctorScreen
     from pausetui.screens.probe import ProbeScreen
@@ -41,7 +41,6 @@ OPEN_LAB = "lab"
 LOST_TERMINAL = 129
 """The exit code of a program that SIGHUP ended."""
 BUG = 70
-LASTS = timedelta(seconds=1)
 
 
 class PauseTui(OrderedKeys):
@@ -85,8 +84,6 @@ class PauseTui(OrderedKeys):
         self.lost_terminal = False
         self.crash: BaseException | None = None
         self.picture: Picture | None = None
-        self._before: Snapshot | None = None
-        self._newer: Snapshot | None = None
         self.on_end: Callable[[int], None] = lambda code: None
         self.on_drawn: Callable[[], None] | None = None
         self._session = session
@@ -94,9 +91,10 @@ class PauseTui(OrderedKeys):
         self._started = slot is not None
         self._slot = slot or PictureSlot()
         self._read_only = read_only
-        self._probing: ProbeScreen | None = None
         self._namespace = namespace
+        self._zone = zone
         self._asked: ConfirmScreen | None = None
+        self._probing: ProbeScreen | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab, namespace=namespace)
         self.main.read_only = read_only
@@ -137,21 +135,15 @@ class PauseTui(OrderedKeys):
             return
         if self._read_only and not picture.read_only:
             picture = replace(picture, read_only=True)
-        self._keep_earlier(picture.snapshot)
         self.picture = picture
         self.main.show(picture)
         for outcome in picture.outcomes:
-        self._reconsider_probe(picture)
             self.main.say(outcome.text if outcome.done else f"not done: {outcome.text}")
         self._reconsider(picture)
+        self._reconsider_probe(picture)
         if self.on_drawn is not None:
             self.call_after_refresh(self.on_drawn)
             self.on_drawn = None
-
-    def _keep_earlier(self, shown: Snapshot) -> None:
-        """Keep one that is old enough for what is in it and in the newest to have lasted."""
-        if self._newer is None or shown.taken_at - self._newer.taken_at >= LASTS:
-            self._before, self._newer = self._newer, shown
 
     def _reconsider(self, picture: Picture) -> None:
         """Close an open confirmation whose subject is gone or became another process."""
@@ -160,6 +152,13 @@ class PauseTui(OrderedKeys):
             return
         if picture.read_only:
             why = "nothing may be changed from here"
+        else:
+            why = asked.reconsider(offer(picture.snapshot, asked.offer.kind, asked.offer.container_key))
+        if why:
+            asked.dismiss(None)
+            self._asked = None
+            self.main.say(f"closed, nothing was done: {why}")
+
     def _reconsider_probe(self, picture: Picture) -> None:
         """Close the question which port to try, if there is nothing to try it from any more."""
         probing = self._probing
@@ -174,13 +173,6 @@ class PauseTui(OrderedKeys):
             self._probing = None
             probing.dismiss(None)
             self.main.say(f"closed, nothing was tried: {why}")
-
-        else:
-            why = asked.reconsider(offer(picture.snapshot, asked.offer.kind, asked.offer.container_key))
-        if why:
-            asked.dismiss(None)
-            self._asked = None
-            self.main.say(f"closed, nothing was done: {why}")
 
     # Keys
 
@@ -227,23 +219,33 @@ class PauseTui(OrderedKeys):
         self._session.look_now()
         self.main.say("asked again")
 
-    async def action_doctor(self) -> None:
-        """What is wrong, found in this picture and in the one that was there a moment before."""
-        from pausetui.core.doctor.checks import findings
-        from pausetui.core.doctor.finding import Examined
+    def action_doctor(self) -> None:
+        """Look for what is wrong, and show it."""
         from pausetui.screens.doctor import DoctorScreen
 
-        if self.picture is None:
-            return
-        reserved = await asyncio.to_thread(self._session.reservations)
-        shown = self.picture.snapshot
-        before = self._before or replace(shown, pods=(), unclaimed=())
-        found = findings(Examined(shown, before, reserved if self._namespace is None else ()))
-        self.push_screen(DoctorScreen(self._glyphs, found, len(shown.pods)), self._go_to)
+        if self.picture is not None:
+            screen = DoctorScreen(self._glyphs, lambda: self._begin_check_up(screen), self._copy, zone=self._zone)
+            self.push_screen(screen, self._go_to)
 
-    def _go_to(self, subject: str | None) -> None:
-        if subject is not None:
-            self.main.pods.select_key(subject)
+    def _begin_check_up(self, screen: DoctorScreen) -> None:
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._check_up, args=(screen, loop), daemon=True).start()
+
+    def _check_up(self, screen: DoctorScreen, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            told = partial(screen.show, self._session.check_up(self._namespace))
+        except PausetuiError as error:
+            told = partial(screen.fail, harmless(str(error)))
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(self.call_later, self._if_open, screen, told)
+
+    def _if_open(self, screen: DoctorScreen, tell: Callable[[], None]) -> None:
+        if screen in self.screen_stack:
+            tell()
+
+    def _go_to(self, found: Finding | None) -> None:
+        if found is not None and not self.main.pods.select_key(found.subject):
+            self.main.say(f"{found.title} is no row here")
 
     def action_enter(self, where: str) -> None:
         """Give the terminal to a shell in the selected member, or in its pod's network."""
@@ -272,9 +274,6 @@ class PauseTui(OrderedKeys):
             self._session.look_now()
             self.main.say(f"back from the shell in {way.into} ({ended})")
 
-    def action_backends(self) -> None:
-        """Choose where pods are read from."""
-        from pausetui.screens.backends import BackendsScreen
     def action_probe(self) -> None:
         """Ask which port of localhost to try from inside the selected member or pod."""
         from pausetui.core.probe_telling import vantage
@@ -298,6 +297,9 @@ class PauseTui(OrderedKeys):
     def _probed(self, _: None) -> None:
         self._probing = None
 
+    def action_backends(self) -> None:
+        """Choose where pods are read from."""
+        from pausetui.screens.backends import BackendsScreen
 
         choices = self._session.choices()
         if choices:

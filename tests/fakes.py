@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 
 from pausetui.core.actions import Action, Offer
-from pausetui.core.doctor.finding import Reservation
+from pausetui.core.doctor.checks import findings
+from pausetui.core.doctor.finding import CheckUp, Examined
 from pausetui.core.network import NetworkView, ProbeResult
 from pausetui.core.observation import ProcessId
 from pausetui.core.probe_telling import Asked, Probed, Vantage
-from pausetui.errors import ActionRefused
+from pausetui.errors import ActionRefused, CannotLook
 from pausetui.live.picture import Choice, Picture
 
 
@@ -21,6 +22,7 @@ class FakeSession:
         self.waiting = list(pictures)
         self.submitted: list[Offer] = []
         self.looked = 0
+        self.checked = 0
         self.used: list[str] = []
         self.ended: set[ProcessId] = set()
         self.watched: list[str | None] = []
@@ -68,8 +70,14 @@ class FakeSession:
     def use(self, name: str) -> None:
         self.used.append(name)
 
-    def reservations(self) -> tuple[Reservation, ...]:
-        return ()
+    def check_up(self, namespace: str | None) -> CheckUp:
+        """What is wrong in the first of the pictures that were waiting."""
+        self.checked += 1
+        if self._refuse:
+            raise CannotLook("looking for what is wrong", self._refuse)
+        shown = self.waiting[0].snapshot
+        found = findings(Examined(shown, shown, (), (), (), namespace))
+        return CheckUp(shown.taken_at, shown.backend, len(shown.pods), found, shown.problems)
 
     def look_from(self, seen: Vantage) -> NetworkView:
         return self.view or NetworkView(seen.net, 0.0, listeners=())

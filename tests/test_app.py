@@ -227,25 +227,6 @@ async def test_leaving_the_choice_of_backends_changes_nothing() -> None:
         assert shown.session.used == []
 
 
-async def test_the_check_up_tells_what_is_wrong_and_goes_to_it() -> None:
-    stale = replace(api(), runtime_addresses=("10.244.1.99",))
-    async with stage(picture(web(), stale)) as shown:
-        await shown.press("c")
-        await await_until(lambda: shown.over == "DoctorScreen")
-        assert "stale-address" in shown.text
-        await shown.press("enter")
-        selected = shown.app.main.pods.selected
-        assert selected is not None
-        assert selected.pod_key == stale.key
-
-
-async def test_a_check_up_of_a_healthy_machine_says_so() -> None:
-    async with stage(picture(pod("quiet"))) as shown:
-        await shown.press("c")
-        await await_until(lambda: shown.over == "DoctorScreen")
-        assert "Nothing found, 1 pod looked at." in shown.text
-
-
 async def test_going_inside_is_refused_where_the_process_has_ended() -> None:
     async with stage(picture(web())) as shown:
         one = web().pause

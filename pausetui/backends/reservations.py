@@ -1,7 +1,8 @@
 """Which addresses the CNI plug-in host-local has given away, from its files.
 
 Below ``/var/lib/cni/networks/NETWORK`` a file is named by the address; its first line is the id of the container it
-was given to, its second the interface (containernetworking/plugins, host-local: store.go).
+was given to, its second the interface (containernetworking/plugins, host-local: store.go). Podman up to 4 has its
+containers' addresses in the same folder; those that its store still has are left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pausetui.kernel.host import HostRoot
 from pausetui.text import harmless
 
 FOLDER = "/var/lib/cni/networks"
+STORE = "/var/lib/containers/storage/overlay-containers"
+"""containers/storage: a folder for each container of Podman and CRI-O."""
 _MOST_BYTES = 4096
 
 
@@ -26,6 +29,7 @@ def reservations(host: HostRoot) -> tuple[Reservation, ...] | None:
         return ()
     except OSError:
         return None
+    stored = _stored(host)
     found: list[Reservation] = []
     for network in networks:
         try:
@@ -34,8 +38,16 @@ def reservations(host: HostRoot) -> tuple[Reservation, ...] | None:
             continue
         except OSError:
             return None
-        found += [one for name in names if (one := _reservation(folder, network, name)) is not None]
+        made = (_reservation(folder, network, name) for name in names)
+        found += [one for one in made if one is not None and one.container_id not in stored]
     return tuple(found)
+
+
+def _stored(host: HostRoot) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(host.join(STORE)))
+    except OSError:
+        return frozenset()
 
 
 def _reservation(folder: str, network: str, name: str) -> Reservation | None:

@@ -1,8 +1,8 @@
 """The command line: what is asked for, and what it ends with.
 
-Exit codes: 0 did it; 2 could not (usage, no runtime, no permission), with the reason on stderr; 70 a bug of
-ours; 130 and 143 ended by SIGINT and SIGTERM. A subcommand's module is imported when it is chosen, so
-that ``--help`` costs nothing and ``snapshot`` never loads the screen.
+Exit codes: 0 did it; 1 the doctor found something; 2 could not (usage, no runtime, no permission), with the reason
+on stderr; 70 a bug of ours; 130 and 143 ended by SIGINT and SIGTERM. A subcommand's module is imported when it is
+chosen, so that ``--help`` costs nothing and ``snapshot`` never loads the screen.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COMMANDS = {
     "doctor": "say what is wrong with the pods and networks of this machine, and what to do",
     "lab": "run pods of our own on this machine, with no container engine",
     "backends": "list where pods can be read from, and what each finds here",
-    "schema": "print the JSON Schema of a snapshot or a change",
+    "schema": "print the JSON Schema of a snapshot, a change or a check-up",
 }
 DESCRIPTION = "Watch the pods of this machine, their pause containers and namespaces, live."
 EPILOG = """\

@@ -7,15 +7,15 @@ from importlib.resources import files
 
 from pausetui.commands import output
 
-NAMES = ("snapshot", "change")
+NAMES = ("snapshot", "change", "doctor")
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "schema",
-        help="print the JSON Schema of a snapshot or a change",
-        description="Print the JSON Schema (draft 2020-12) of what snapshot and watch print with -o json.",
+        help="print the JSON Schema of a snapshot, a change or a check-up",
+        description="Print the JSON Schema (draft 2020-12) of what snapshot, watch and doctor print with -o json.",
     )
     parser.add_argument("name", choices=NAMES, help="what to describe")
     parser.set_defaults(run=run)

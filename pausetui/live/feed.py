@@ -38,6 +38,10 @@ from pausetui.live.workers import ActionWorker, HintListener, InventoryWorker
 Listener = Callable[[Picture], None]
 EventListener = Callable[[tuple[Event, ...]], None]
 
+LOOK_SECONDS = 3.0
+"""How long somebody who waits for a look waits for the runtime."""
+LOOK_GAP = 0.1
+
 
 class Feed(threading.Thread):
     """Looks until it is told to end. Everything but its methods runs on its own thread."""
@@ -88,6 +92,22 @@ class Feed(threading.Thread):
         """Ask the runtime, too. Safe on any thread."""
         self._pace.want_ask = True
         self.wake()
+
+    def look_and_wait(self) -> Snapshot:
+        """A snapshot for which the runtime was asked from now on, or the newest where it is slow. On no own thread.
+
+        Raises:
+            CannotLook: There is none.
+        """
+        asked, patience = self._now(), time.monotonic() + LOOK_SECONDS
+        while (snapshot := self._store.snapshot) is None or not _is_since(snapshot, asked):
+            if time.monotonic() > patience or self._ending.is_set():
+                break
+            self.look_now()
+            time.sleep(LOOK_GAP)
+        if snapshot is None:
+            raise CannotLook("looking at this machine", f"nothing was seen in {LOOK_SECONDS:.0f} s")
+        return snapshot
 
     def look_into(self, pod_key: str | None) -> None:
         """Look into the network of this pod, too, or of none. Safe on any thread."""
@@ -213,6 +233,7 @@ class Feed(threading.Thread):
         if events and self._on_events is not None:
             self._on_events(events)
         self._tell(snapshot)
+        self._observer.listen_in(snapshot.homes)
 
     def _tell(self, snapshot: Snapshot) -> None:
         outcomes = []
@@ -238,4 +259,9 @@ class Feed(threading.Thread):
         now, name = self._now(), self._backend.name
         nothing = Inventory(name, now, Runtime(name), stale=True)
         return join(nothing, Observation(now, Node("?", "?", "?", __version__)), now)
-        self._observer.listen_in(snapshot.homes)
+
+
+def _is_since(snapshot: Snapshot, moment: datetime) -> bool:
+    """Whether kernel and runtime were both asked since."""
+    asked = snapshot.inventory_at
+    return snapshot.observed_at >= moment and asked is not None and asked >= moment

@@ -15,7 +15,7 @@ from pausetui.live.holding import Held
 from pausetui.live.inside import Inside
 
 if TYPE_CHECKING:  # a start does without it
-    from pausetui.core.doctor.finding import Reservation
+    from pausetui.core.doctor.finding import CheckUp
     from pausetui.core.network import NetworkView
     from pausetui.core.probe_telling import Asked, Probed, Vantage
 
@@ -97,8 +97,12 @@ class Session(Protocol):
     def use(self, name: str) -> None:
         """Use this backend from now on. The picture follows."""
 
-    def reservations(self) -> tuple[Reservation, ...] | None:
-        """Addresses given away on this machine, for the check-up; reads some files."""
+    def check_up(self, namespace: str | None) -> CheckUp:
+        """Look for what is wrong with the pods of a Kubernetes namespace, or the whole machine; takes seconds.
+
+        Raises:
+            CannotLook: The session is not running.
+        """
 
     def look_from(self, seen: Vantage) -> NetworkView:
         """The network that a port would be tried in; takes some milliseconds."""

@@ -12,7 +12,7 @@ from pausetui.backends.base import Backend
 from pausetui.backends.switch import Switch
 from pausetui.core.actions import Action, Offer
 from pausetui.core.observation import ProcessId
-from pausetui.errors import ActionRefused
+from pausetui.errors import ActionRefused, CannotLook
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.kernel.processes import ProcFolder
@@ -21,7 +21,7 @@ from pausetui.live.journal import Journal
 from pausetui.live.picture import Choice
 
 if TYPE_CHECKING:  # a start does without it
-    from pausetui.core.doctor.finding import Reservation
+    from pausetui.core.doctor.finding import CheckUp
     from pausetui.core.network import NetworkView
     from pausetui.core.probe_telling import Asked, Probed, Vantage
 
@@ -139,11 +139,18 @@ class LiveSession:
             self._backend.use(name)
             self.look_now()
 
-    def reservations(self) -> tuple[Reservation, ...] | None:
-        """Addresses given away on this machine; None if that can't be read."""
-        from pausetui.backends.reservations import reservations
+    def check_up(self, namespace: str | None) -> CheckUp:
+        """Look for what is wrong; takes two to seven seconds, more where the runtime is slow.
 
-        return reservations(self._host)
+        Raises:
+            CannotLook: The session is not running, or has not seen anything yet.
+        """
+        from pausetui.live.checkup import check_up
+
+        feed = self._feed
+        if feed is None:
+            raise CannotLook("looking for what is wrong", "the session is not running")
+        return check_up(self._host, feed.look_and_wait, namespace)
 
     def look_from(self, seen: Vantage) -> NetworkView:
         """The network that a port would be tried in."""

@@ -2,59 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pausetui.core.doctor.finding import Finding
-from pausetui.core.prose import BLANK, Entry, Tone, quiet
+from pausetui.core.doctor.finding import CheckUp, Finding
+from pausetui.core.doctor.telling import summary, unseen
+from pausetui.core.prose import BLANK, Entry, Tone, clock, quiet
 from pausetui.core.wording import plural
-from pausetui.screens.dialog import Dialog
+from pausetui.screens.dialog import FAR, Dialog
 from pausetui.text import Glyphs
 
+NAME = "Check-up"
+LOOKING = "Looking. What is wrong has to last, so it looks again: 2 to 7 seconds."
 
-class DoctorScreen(Dialog[str]):
-    """The findings of one moment. Its answer is the subject of the marked one, to go to, or None."""
+
+class DoctorScreen(Dialog[Finding]):
+    """The findings of one moment. Its answer is the marked one, to go to, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "choose(1)", "down", id="doctor-down", show=False),
         Binding("k,up", "choose(-1)", "up", id="doctor-up", show=False),
+        Binding("g,home", f"choose(-{FAR})", "first", id="doctor-first", show=False),
+        Binding("G,end", f"choose({FAR})", "last", id="doctor-last", show=False),
         Binding("enter", "take", "go to it", id="doctor-take", show=False),
+        Binding("y", "copy", "copy its command", id="doctor-copy", show=False),
+        Binding("r", "again", "look again", id="doctor-again", show=False),
         Binding("q,c", "cancel", "close", id="doctor-close", show=False),
     ]
 
-    def __init__(self, glyphs: Glyphs, found: Sequence[Finding], pods: int) -> None:
-        super().__init__(glyphs, f"Check-up: {plural(len(found), 'finding')}", typing=False)
-        self._found = tuple(found)
-        self._pods = pods
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        begin: Callable[[], None],
+        copy: Callable[[str], None],
+        *,
+        zone: tzinfo | None = None,
+    ) -> None:
+        """Get ready.
+
+        Args:
+            glyphs: What it is drawn with.
+            begin: Begins a check-up, after which ``show`` is called.
+            copy: Copies a text, and says so.
+            zone: The time zone of times of day; None for the local one.
+        """
+        super().__init__(glyphs, NAME, typing=False)
+        self._begin = begin
+        self._copy = copy
+        self._zone = zone
+        self._shown: CheckUp | None = None
+        self._why_not = ""
         self._place = 0
+        self._looking = False
+
+    def on_mount(self) -> None:
+        """Look at once."""
+        super().on_mount()
+        self.action_again()
+
+    def show(self, found: CheckUp) -> None:
+        """Show what came of the check-up; the marked finding stays marked if it is still there."""
+        marked = self._marked
+        self._shown, self._why_not, self._looking = found, "", False
+        places = [(one.id, one.subject) for one in found.findings]
+        key = (marked.id, marked.subject) if marked else None
+        self._place = places.index(key) if key in places else 0
+        self._redraw_marked()
+
+    def fail(self, why: str) -> None:
+        """Say why nothing came of it; what was found before stays."""
+        self._why_not, self._looking = why, False
+        self.redraw()
 
     def entries(self) -> Sequence[Entry]:
-        """Each finding in a line, the marked one in full."""
-        if not self._found:
-            return (BLANK, Entry(f"Nothing found, {plural(self._pods, 'pod')} looked at.", tone=Tone.GOOD), BLANK)
-        lines = [entry for place, one in enumerate(self._found) for entry in self._entry(place, one)]
-        return (BLANK, *lines, BLANK, quiet("j and k choose, enter goes to it, esc closes."))
+        """Each finding in a line, the marked one in full; then what could not be seen."""
+        return (BLANK, *self._findings(), *self._unseen(), *self._foot())
 
     def action_choose(self, step: int) -> None:
-        """Open the next or the one before."""
-        if self._found:
-            self._place = (self._place + step) % len(self._found)
-            self.page.scroll(-1000)
-            self.page.scroll(max(0, self._place - 3))
-            self.redraw()
+        """Open the next or the one before; further than there are is the last or the first."""
+        count = len(self._shown.findings) if self._shown else 0
+        if count:
+            far = abs(step) >= FAR
+            self._place = (count - 1 if step > 0 else 0) if far else (self._place + step) % count
+            self._redraw_marked()
 
     def action_take(self) -> None:
         """Go to the marked one."""
-        self.dismiss(self._found[self._place].subject if self._found else None)
+        self.dismiss(self._marked)
 
-    def _entry(self, place: int, one: Finding) -> Sequence[Entry]:
-        if place != self._place:
-            return (Entry(one.title, f"  {one.id}"),)
+    def action_copy(self) -> None:
+        """Copy the command of the marked one."""
+        if self._marked is not None and self._marked.command:
+            self._copy(self._marked.command)
+
+    def action_again(self) -> None:
+        """Look again."""
+        if not self._looking:
+            self._looking = True
+            self.redraw()
+            self._begin()
+
+    @property
+    def _marked(self) -> Finding | None:
+        found = self._shown.findings if self._shown else ()
+        return found[self._place] if self._place < len(found) else None
+
+    def _redraw_marked(self) -> None:
+        self.redraw()
+        found = self._shown.findings if self._shown else ()
+        before = 1 + self._place
+        # The last leads on to what could not be seen; the first to the top.
+        last = FAR if self._place + 1 >= len(found) else before + len(self._full(found[self._place])) - 1
+        self.page.reveal(0 if not self._place else before, last)
+
+    def _findings(self) -> Iterator[Entry]:
+        if self._shown is None:
+            return
+        for place, one in enumerate(self._shown.findings):
+            yield from self._full(one) if place == self._place else (Entry(one.title, f"  {one.id}"),)
+        if not self._shown.findings:
+            yield Entry(summary(self._shown), tone=Tone.GOOD)
+        yield BLANK
+
+    def _full(self, one: Finding) -> Sequence[Entry]:
         return (
             Entry(one.title, f"{self.glyphs.cursor} {one.id}", Tone.HEADING),
             Entry(one.means, "   "),
             *(quiet(sign, "    -") for sign in one.evidence),
-            *((Entry(one.do, "    >", Tone.COMMAND),) if one.do else ()),
+            *((Entry(one.do, "    >"),) if one.do else ()),
+            *((Entry(one.command, "    $", Tone.COMMAND),) if one.command else ()),
         )
+
+    def _unseen(self) -> Iterator[Entry]:
+        for problem in self._shown.problems if self._shown else ():
+            yield Entry(unseen(problem), "could not see", Tone.BAD)
+        if self._shown is not None and self._shown.problems:
+            yield BLANK
+
+    def _foot(self) -> Iterator[Entry]:
+        if self._why_not:
+            yield Entry(self._why_not, "could not look", Tone.BAD)
+        if self._looking:
+            yield quiet(LOOKING)
+        elif self._shown is not None:
+            at = clock(self._shown.at, self._zone)
+            count = plural(self._shown.pods, "pod")
+            yield quiet(f"Looked at {at}, {count} of {self._shown.backend}. r looks again, esc closes.")
+        if self._shown is not None and self._shown.findings:
+            yield quiet("j and k choose, enter goes to it, y copies its command.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from pausetui.core.prose import Entry
 from pausetui.text import Glyphs
@@ -32,6 +33,17 @@ class Page(Canvas):
     def scroll(self, lines: int) -> None:
         """Scroll down, or up if negative."""
         self._top += lines
+        self.draw()
+
+    def reveal(self, first: int, last: int) -> None:
+        """Scroll no further than is needed to see these entries; where not all fit, the first of them."""
+        width, height = max(1, self.size.width - 3), self.size.height - 1
+        ends = list(accumulate(len(wrapped(entry, width, self.glyphs)) for entry in self._entries))
+        if height < 1 or not ends:
+            return
+        top = ends[first - 1] if first else 0
+        bottom = ends[min(last, len(ends) - 1)]
+        self._top = min(max(self._top, bottom - height), top)
         self.draw()
 
     def draw(self) -> None:

@@ -32,6 +32,12 @@ def test_the_plug_ins_own_files_are_no_addresses(network: Path, tmp_path: Path) 
     assert reservations(HostRoot(str(tmp_path))) == ()
 
 
+def test_what_podmans_store_still_has_is_left_out(network: Path, tmp_path: Path) -> None:
+    (network / "10.244.1.5").write_text(f"{ID}\neth0")
+    (tmp_path / "var/lib/containers/storage/overlay-containers" / ID).mkdir(parents=True)
+    assert reservations(HostRoot(str(tmp_path))) == ()
+
+
 def test_a_machine_without_host_local_has_none(tmp_path: Path) -> None:
     assert reservations(HostRoot(str(tmp_path))) == ()
 

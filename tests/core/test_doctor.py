@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from pausetui.core.actions import SIGNALS, Abilities
+from pausetui.core.actions import SIGNALS, Abilities, ActionKind
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import Examined, Finding, Reservation
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Runtime, Sandbox
@@ -28,9 +28,12 @@ def node(*pods: Pod) -> Snapshot:
 
 
 def found(
-    snapshot: Snapshot, before: Snapshot | None = None, reservations: tuple[Reservation, ...] = ()
+    snapshot: Snapshot,
+    before: Snapshot | None = None,
+    reservations: tuple[Reservation, ...] = (),
+    namespace: str | None = None,
 ) -> tuple[Finding, ...]:
-    return findings(Examined(snapshot, before or snapshot, reservations))
+    return findings(Examined(snapshot, before or snapshot, reservations, (), (), namespace))
 
 
 def ids(snapshot: Snapshot, before: Snapshot | None = None) -> list[str]:
@@ -71,6 +74,20 @@ def test_an_orphan_whose_pause_has_ended_is_healed_by_starting_that_first() -> N
     orphan = next(one for one in found(node(pod)) if one.id == "orphan-member")
     assert "has ended, and its address went with it" in orphan.evidence[1]
     assert orphan.do == "start pause, then restart nginx: it joins the new network"
+    assert orphan.command == ""
+
+
+def test_docker_is_told_to_start_the_pause_and_then_the_orphan() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    pause = replace(pod.pause, state=ContainerState.EXITED, process=None, processes=(), runtime_id="d" * 64)
+    member = replace(pod.members[0], joins=pause.runtime_id, runtime_id="e" * 64)
+    pod = replace(pod, pause=pause, members=(member,), orphans=(member.key,), addresses=())
+    pod = replace(pod, sandboxes=(replace(pod.sandboxes[0], id="d" * 64),))
+    asked = Abilities(by_runtime=frozenset({ActionKind.START_SANDBOX, ActionKind.REJOIN}))
+    shown = replace(node(pod), backend="docker", runtime=Runtime("docker", command=("docker",)), abilities=asked)
+    orphan = next(one for one in found(shown) if one.id == "orphan-member")
+    assert orphan.command == f"docker start {'d' * 13} && docker restart {'e' * 13}"
 
 
 def test_an_orphan_whose_pause_is_gone_has_to_be_made_anew() -> None:
@@ -98,7 +115,8 @@ def test_a_sandbox_that_stays_not_ready_with_members_running_is_found_with_the_c
     pod = replace(factories.pod(), state=NOTREADY, sandboxes=sandboxes(NOTREADY))
     (one,) = found(node(pod))
     assert one.id == "notready-with-running-members"
-    assert one.do.startswith(f"crictl stopp {'0' * 13} ends what still runs (nginx, sidecar)")
+    assert one.do == "stop what is left of it (nginx, sidecar); then it is made again"
+    assert one.command == f"crictl stopp {'0' * 13}"
 
 
 def test_a_sandbox_that_was_ready_a_moment_ago_may_be_about_to_be_remade() -> None:
@@ -106,13 +124,26 @@ def test_a_sandbox_that_was_ready_a_moment_ago_may_be_about_to_be_remade() -> No
     assert ids(node(pod), node(factories.pod())) == []
 
 
-def test_two_ready_sandboxes_of_one_pod_are_found() -> None:
-    assert ids(node(replace(factories.pod(), sandboxes=sandboxes(READY, READY)))) == ["two-ready-sandboxes"]
+def test_of_two_ready_sandboxes_of_one_pod_the_older_is_to_be_stopped() -> None:
+    (one,) = found(node(replace(factories.pod(), sandboxes=sandboxes(READY, READY))))
+    assert one.id == "two-ready-sandboxes"
+    assert one.command == f"crictl stopp {'0' * 12}0"
 
 
-def test_dead_sandboxes_that_pile_up_are_found() -> None:
+def test_a_member_in_the_network_of_an_older_sandbox_that_still_is_ready_is_no_orphan() -> None:
+    pod = replace(factories.pod(), sandboxes=sandboxes(READY, READY))
+    spaces = replace(pod.members[0].namespaces, net=ns(NamespaceKind.NET, 77))
+    member = replace(pod.members[0], namespaces=spaces, sandbox_id=pod.sandboxes[1].id)
+    shown = node(replace(pod, members=(member, *pod.members[1:]), orphans=(member.key,)))
+    assert ids(shown) == ["two-ready-sandboxes"]
+
+
+def test_of_dead_sandboxes_that_pile_up_all_but_the_newest_are_to_be_removed() -> None:
     pod = replace(factories.pod(), sandboxes=sandboxes(READY, *[NOTREADY] * 4))
-    assert ids(node(pod)) == ["sandboxes-pile-up"]
+    (one,) = found(node(pod))
+    assert one.id == "sandboxes-pile-up"
+    assert one.command.split()[:2] == ["crictl", "rmp"]
+    assert len(one.command.split()) == 2 + 3
 
 
 def test_a_sandbox_that_is_remade_again_and_again_is_found() -> None:
@@ -148,8 +179,14 @@ def test_restarts_of_earlier_sandboxes_are_no_loop_in_this_one() -> None:
 def test_a_runtime_that_is_there_and_does_not_answer_is_a_finding() -> None:
     silent = Problem("backend:crictl", "asking crictl", "no answer within 10 s", "b changes to it")
     shown = replace(node(factories.pod()), problems=(silent,))
-    assert ids(shown) == ["runtime-does-not-answer"]
+    (one,) = found(shown)
+    assert (one.id, one.command) == ("runtime-does-not-answer", "systemctl status containerd crio")
     assert ids(shown, node(factories.pod())) == []
+
+
+def test_a_runtime_that_we_may_not_ask_is_not_silent() -> None:
+    refused = Problem("backend:docker", "asking docker", "Permission denied: we may not use unix:///x.sock")
+    assert ids(replace(node(factories.pod()), problems=(refused,))) == []
 
 
 def test_pods_of_several_runtimes_may_have_one_address() -> None:
@@ -185,8 +222,57 @@ def test_a_zombie_that_lasts_is_found_and_one_that_just_ended_is_not() -> None:
 def test_a_network_that_only_a_pin_keeps_alive_is_found_with_the_command_that_ends_it() -> None:
     left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",), ("10.244.1.9",))
     (one,) = found(replace(node(factories.pod()), unclaimed=(left,)))
-    assert (one.id, one.do) == ("leaked-netns", "ip netns delete cni-77")
+    assert (one.id, one.command) == ("leaked-netns", "ip netns delete cni-77")
     assert "10.244.1.9" in one.evidence[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "backend", "is_told"),
+    [
+        ("/run/netns/cni-12345678-1234-1234-1234-123456789012", "crictl", True),
+        ("/var/run/netns/12345678-1234-1234-1234-123456789012", "crictl", True),
+        ("/run/netns/vpn", "crictl", False),
+        ("/run/netns/vpn", "proc", False),
+        ("/run/docker/netns/0123456789ab", "docker", True),
+        ("/run/docker/netns/0123456789ab", "proc", True),
+        ("/run/docker/netns/0123456789ab", "crictl", False),
+        ("/run/docker/netns/ingress_sbox", "docker", False),
+        ("/run/docker/netns/1-abcdefghij", "docker", False),
+        ("/run/netns/cni-12345678-1234-1234-1234-123456789012", "docker", False),
+        ("/run/netns/netns-12345678-1234-1234-1234-123456789012", "podman", True),
+    ],
+)
+def test_only_pins_that_the_runtime_in_use_made_are_leaked(path: str, backend: str, is_told: bool) -> None:
+    left = Unclaimed(ns(NamespaceKind.NET, 77), (path,))
+    assert ids(replace(node(factories.pod()), backend=backend, unclaimed=(left,))) == ["leaked-netns"] * is_told
+
+
+def test_a_pin_outside_of_run_netns_is_unmounted() -> None:
+    left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/docker/netns/0123456789ab",))
+    (one,) = found(replace(node(factories.pod()), backend="docker", unclaimed=(left,)))
+    path = "/run/docker/netns/0123456789ab"
+    assert one.command == f"umount {path} && rm {path}"
+
+
+def test_while_a_runtime_is_silent_nothing_is_called_leaked() -> None:
+    left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",))
+    shown = replace(node(factories.pod()), unclaimed=(left,))
+    silent = Problem("backend:docker", "asking docker", "no answer")
+    assert ids(replace(shown, stale=True)) == []
+    assert ids(replace(shown, problems=(silent,))) == ["runtime-does-not-answer"]
+
+
+def test_of_one_kubernetes_namespace_nothing_is_told_of_others_or_of_the_node() -> None:
+    left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",))
+    bad = [
+        replace(factories.pod("a", namespace=name, base=base), state=NOTREADY, sandboxes=sandboxes(NOTREADY))
+        for name, base in (("shop", 10), ("default", 100))
+    ]
+    shown = replace(node(*bad), unclaimed=(left,))
+    lost = Reservation("net", "10.244.1.6", "f" * 64, "/n/10.244.1.6")
+    told = {(one.id, one.subject) for one in found(shown, reservations=(lost,), namespace="shop")}
+    key = bad[0].key
+    assert told == {("notready-with-running-members", key), ("duplicate-address", key)}
 
 
 def test_a_pin_that_was_made_just_now_may_be_a_pod_that_is_coming() -> None:
@@ -199,7 +285,13 @@ def test_an_address_kept_for_a_sandbox_that_is_gone_is_found() -> None:
     kept = Reservation("net", "10.244.1.5", shown.pods[0].sandboxes[0].id, "/n/10.244.1.5")
     lost = Reservation("net", "10.244.1.6", "f" * 64, "/n/10.244.1.6")
     (one,) = found(shown, reservations=(kept, lost))
-    assert (one.id, one.subject, one.do) == ("address-reserved-for-nobody", "/n/10.244.1.6", "rm /n/10.244.1.6")
+    assert (one.id, one.subject) == ("address-reserved-for-nobody", "/n/10.244.1.6")
+    assert one.command == "rm /n/10.244.1.6"
+
+
+def test_an_address_reserved_for_what_is_no_sandbox_of_the_cri_is_not_ours_to_judge() -> None:
+    shown = node(replace(factories.pod(), sandboxes=sandboxes(READY)))
+    assert found(shown, reservations=(Reservation("bridge", "10.4.0.2", f"default-{'f' * 64}", "/n/x"),)) == ()
 
 
 def test_when_the_runtime_does_not_answer_no_reservation_is_called_lost() -> None:
@@ -209,6 +301,16 @@ def test_when_the_runtime_does_not_answer_no_reservation_is_called_lost() -> Non
 
 def test_one_address_in_two_pods_is_found() -> None:
     assert ids(node(factories.pod("a"), factories.pod("b", base=100))) == ["duplicate-address"]
+
+
+def test_an_address_of_a_second_network_that_no_runtime_gave_out_may_be_there_twice() -> None:
+    pods = [
+        replace(
+            factories.pod(name, base=base, address=f"10.0.0.{base}"), addresses=(f"10.0.0.{base}", "192.168.9.1")
+        )
+        for name, base in (("a", 10), ("b", 100))
+    ]
+    assert ids(node(*pods)) == []
 
 
 def test_two_programs_of_one_pod_on_one_port_are_found_with_their_containers() -> None:
@@ -224,6 +326,25 @@ def test_two_programs_of_one_pod_on_one_port_are_found_with_their_containers() -
     assert one.id == "port-clash"
     assert "nginx" in one.evidence[1]
     assert "sidecar" in one.evidence[1]
+
+
+def test_a_proxy_with_the_pods_address_before_a_server_on_localhost_is_no_clash() -> None:
+    pod = factories.pod()
+    pids = [one.process.pid for one in pod.members if one.process]
+    listeners = (
+        Listener("tcp", 4, "10.244.1.5", 9100, inode=1, owners=(pids[0],)),
+        Listener("tcp", 4, "127.0.0.1", 9100, inode=2, owners=(pids[1],)),
+    )
+    assert pod.net is not None
+    assert ids(replace(node(pod), networks={pod.key: NetworkView(pod.net, 1.0, listeners=listeners)})) == []
+
+
+def test_a_stopped_pause_is_to_be_continued() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    assert pod.pause.process is not None
+    (one,) = found(replace(node(pod), vitals={pod.pause.process: Vitals("T", 2**20, 0.0)}))
+    assert one.command == f"kill -CONT {pod.pause.process.pid}"
 
 
 def test_two_pods_of_the_hosts_network_have_no_address_of_their_own_to_share() -> None:

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator, ValidationError
 
 from pausetui.core.changes import Change, ChangeKind, Event
+from pausetui.core.doctor.finding import CheckUp, Finding, FindingId
+from pausetui.core.doctor.telling import to_json
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind
 from pausetui.core.network import (
@@ -51,9 +53,9 @@ def full_snapshot() -> Snapshot:
     sharer = Sharer(ProcessId(4711, 1), "sh", (NamespaceKind.NET,))
     pins = (PodPin(NamespaceKind.NET, "/run/netns/x"),)
     full = replace(pod, pause=pause, members=(pause,), sharers=(sharer,), pins=pins)
+    full = replace(full, links=(LinkState("eth0", "up", 1500),), routes=("default via 10.0.0.254 dev eth0",))
     left = Unclaimed(factories.ns(NamespaceKind.NET, 9), ("/run/netns/y",), ("10.0.0.9",))
     return replace(
-    full = replace(full, links=(LinkState("eth0", "up", 1500),), routes=("default via 10.0.0.254 dev eth0",))
         factories.snapshot(full),
         vitals={process.id: Vitals("S")},
         unclaimed=(left,),
@@ -80,7 +82,7 @@ def full_view(net: NamespaceId | None) -> NetworkView:
     )
 
 
-@pytest.mark.parametrize("name", ["snapshot", "change"])
+@pytest.mark.parametrize("name", ["snapshot", "change", "doctor"])
 def test_the_schema_itself_is_valid(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))
 
@@ -128,6 +130,13 @@ def test_a_snapshot_has_exactly_the_keys_that_the_schema_describes() -> None:
     assert differences(snapshot_to_json(full_snapshot()), schema("snapshot"), schema("snapshot")) == []
 
 
+def test_a_check_up_has_exactly_the_keys_that_the_schema_describes_and_fits_it() -> None:
+    finding = Finding(FindingId.PORT_CLASH, "k", "t", "m", ("seen",), "do", "true")
+    written = to_json(CheckUp(factories.NOW, "crictl", 1, (finding,), (Problem("a", "b", "c", "d"),)))
+    assert differences(written, schema("doctor"), schema("doctor")) == []
+    validator("doctor").validate(written)
+
+
 def test_a_change_has_exactly_the_keys_that_the_schema_describes() -> None:
     change = Change(ChangeKind.POD_GONE, "k", "p", None, None, None, "gone")
     written = event_to_json(Event(1, factories.NOW, change))
@@ -142,10 +151,20 @@ def test_a_change_has_exactly_the_keys_that_the_schema_describes() -> None:
         (schema("snapshot")["$defs"]["container"]["properties"]["state"], ContainerState),
         (schema("snapshot")["$defs"]["container"]["properties"]["role"], Role),
         (schema("snapshot")["$defs"]["kind"], NamespaceKind),
+        (schema("doctor")["$defs"]["finding"]["properties"]["id"], FindingId),
         (schema("snapshot")["$defs"]["namespace"]["properties"]["identified_by"], IdentifiedBy),
         (schema("snapshot")["$defs"]["pod"]["properties"]["brought_back_by"], [*Restorer, None]),
     ],
-    ids=["change kind", "pod state", "container state", "role", "kind", "identified_by", "brought_back_by"],
+    ids=[
+        "change kind",
+        "pod state",
+        "container state",
+        "role",
+        "kind",
+        "finding",
+        "identified_by",
+        "brought_back_by",
+    ],
 )
 def test_the_schema_lists_the_very_values_of_the_model(described: dict[str, Any], kinds: Any) -> None:
     assert described["enum"] == list(kinds)

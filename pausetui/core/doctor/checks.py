@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pausetui.core.doctor import networks, pods, processes
+from pausetui.core.doctor import leaks, networks, pods, processes
 from pausetui.core.doctor.finding import Examined, Finding
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
@@ -19,8 +19,9 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     pods.crash_loops,
     processes.restless_pauses,
     processes.lasting_zombies,
-    networks.leaked_pins,
-    networks.reserved_for_nobody,
+    leaks.leaked_pins,
+    leaks.leaked_veths,
+    leaks.reserved_for_nobody,
     networks.duplicate_addresses,
     networks.port_clashes_of_pods,
 )

@@ -3,8 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-from pausetui.core.snapshot import Snapshot
+from pausetui.core.doctor.veths import Veth
+from pausetui.core.observation import Problem
+from pausetui.core.only import only_namespace
+from pausetui.core.snapshot import Pod, Snapshot
+
+BACKEND = "backend:"
+"""What the subject of a backend's problem begins with; its name follows."""
+
+
+class FindingId(StrEnum):
+    """Which kinds of things are found, in the order in which they are told; explained in docs/doctor.md."""
+
+    RUNTIME_DOES_NOT_ANSWER = "runtime-does-not-answer"
+    ORPHAN_MEMBER = "orphan-member"
+    STALE_ADDRESS = "stale-address"
+    NOTREADY_WITH_RUNNING_MEMBERS = "notready-with-running-members"
+    TWO_READY_SANDBOXES = "two-ready-sandboxes"
+    SANDBOXES_PILE_UP = "sandboxes-pile-up"
+    SANDBOX_REMADE_AGAIN_AND_AGAIN = "sandbox-remade-again-and-again"
+    NAMESPACE_NOT_SHARED = "namespace-not-shared"
+    CRASH_LOOP = "crash-loop"
+    PAUSE_NOT_SLEEPING = "pause-not-sleeping"
+    ZOMBIES_NOT_REAPED = "zombies-not-reaped"
+    LEAKED_NETNS = "leaked-netns"
+    LEAKED_VETH = "leaked-veth"
+    ADDRESS_RESERVED_FOR_NOBODY = "address-reserved-for-nobody"
+    DUPLICATE_ADDRESS = "duplicate-address"
+    PORT_CLASH = "port-clash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,20 +41,22 @@ class Finding:
     """One thing that is wrong on this machine.
 
     Attributes:
-        id: Which kind of thing, the same for ever ("orphan-member").
-        subject: What it is about: a key of the snapshot, or a path.
+        id: Which kind of thing; it keeps its meaning.
+        subject: What it is about: a key of the snapshot, "backend:NAME", an address, or a path.
         title: The same as a user calls it ("shop/api app").
         means: What it means, in a sentence or two.
         evidence: What was seen, a line each.
-        do: The command or the step that mends it, or that shows more.
+        do: What mends it or shows more, in words.
+        command: The shell command for that, or "" where there is none.
     """
 
-    id: str
+    id: FindingId
     subject: str
     title: str
     means: str
     evidence: tuple[str, ...]
     do: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +75,50 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the doctor looks at.
+    """What the doctor looks at: the machine now and a moment ago. What has to last to be wrong is in both.
 
     Attributes:
-        snapshot: The machine now.
-        before: The machine a moment ago; what has to last to be wrong was there, too.
+        snapshot: Now.
+        before: A moment ago.
         reservations: Addresses given away, or None if that could not be read.
+        veths: The veths of the node's side, or None if they could not be read.
+        veths_before: Those of a moment ago.
+        namespace: The Kubernetes namespace whose pods alone are of interest, or None for the whole machine.
     """
 
     snapshot: Snapshot
     before: Snapshot
     reservations: tuple[Reservation, ...] | None = None
+    veths: tuple[Veth, ...] | None = None
+    veths_before: tuple[Veth, ...] | None = None
+    namespace: str | None = None
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """Those of interest."""
+        return only_namespace(self.snapshot, self.namespace).pods
+
+    @property
+    def runtime_is_silent(self) -> bool:
+        """Whether a runtime did not answer, so that what nobody has may be its."""
+        asked = (one.subject.startswith(BACKEND) for one in self.snapshot.problems)
+        return self.snapshot.stale or any(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckUp:
+    """What came of it.
+
+    Attributes:
+        at: When it was looked, UTC.
+        backend: Who named the pods.
+        pods: How many were looked at.
+        findings: What is wrong.
+        problems: What could not be seen.
+    """
+
+    at: datetime
+    backend: str
+    pods: int
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]

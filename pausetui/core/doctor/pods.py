@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pausetui.core.doctor.finding import Examined, Finding
+from pausetui.core.actions import ActionKind
+from pausetui.core.doctor.finding import BACKEND, Examined, Finding, FindingId
+from pausetui.core.doing import SHORT_ID, command_for
+from pausetui.core.hidden import NO_PERMISSION
 from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
 from pausetui.core.restarts import restarts_since
@@ -18,56 +22,59 @@ REMADE_WITHIN = timedelta(minutes=10)
 REMADE_TIMES = 3
 LOOP_RESTARTS = 3
 LOOP_WITHIN = timedelta(minutes=10)
-SHORT = 13
 
 
 def orphan_members(examined: Examined) -> Iterator[Finding]:
     """A member in another network namespace than its pod's."""
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
+        older = {one.id for one in pod.sandboxes[1:] if one.state is PodState.READY}
         for member in pod.members:
-            if member.key not in pod.orphans:
-                continue
+            if member.key not in pod.orphans or member.sandbox_id in older:
+                continue  # one of an older sandbox is where it belongs: two Ready ones are told of themselves
             own = member.namespaces.net
-            pods, next_step = _network_it_should_be_in(pod, member)
+            where, next_step, command = _network_it_should_be_in(examined.snapshot, pod, member)
+            left = f", with {', '.join(member.stranded_with)}" if member.stranded_with else ""
             yield Finding(
-                "orphan-member",
+                FindingId.ORPHAN_MEMBER,
                 member.key,
                 f"{pod.title} {member.name}",
                 f"{member.name} is left in a network namespace that is not its pod's: it has lost the pod's "
                 "address, its localhost and whatever listens there.",
-                (
-                    f"{member.name} is in {own.label if own else 'another network namespace'}"
-                    + (f", with {', '.join(member.stranded_with)}" if member.stranded_with else ""),
-                    pods,
-                ),
+                (f"{member.name} is in {own.label if own else 'another network namespace'}{left}", where),
                 next_step,
+                command,
             )
 
 
-def _network_it_should_be_in(pod: Pod, member: Container) -> tuple[str, str]:
-    """Where the pod is, and how the member gets there."""
+def _network_it_should_be_in(snapshot: Snapshot, pod: Pod, member: Container) -> tuple[str, str, str]:
+    """Where the pod is, how the member gets there, and the command."""
     if member.joins is not None and pod.pause is None:
-        gone = f"the container whose network it joined is gone ({member.joins[:SHORT]})"
-        return gone, "make it anew: it refers to that container by its id, and cannot start again"
+        gone = f"the container whose network it joined is gone ({member.joins[:SHORT_ID]})"
+        return gone, "make it anew: it refers to that container by its id, and cannot start again", ""
     if member.joins is not None and pod.pause is not None and pod.pause.process is None:
         ended = f"{pod.pause.name}, whose network it joined, has ended, and its address went with it"
-        return ended, f"start {pod.pause.name}, then restart {member.name}: it joins the new network"
+        steps = (ActionKind.START_SANDBOX, ActionKind.REJOIN)
+        known = snapshot.abilities.all.issuperset(steps)
+        command = " && ".join(command_for(step, snapshot, pod, pod.pause) for step in steps) if known else ""
+        return ended, f"start {pod.pause.name}, then restart {member.name}: it joins the new network", command
     net = pod.net
     where = f"the pod is in {net.label if net else 'none'}, with {addresses(pod.addresses)}"
-    if pod.brought_back_by is not Restorer.NOBODY:
-        return where, "restart it: started again it joins the pod's network"
-    return where, f"start {member.name} again: it joins the pod's present network"
+    command = command_for(ActionKind.RESTART_MEMBER, snapshot, pod, member)
+    if pod.brought_back_by is not Restorer.NOBODY or ActionKind.REJOIN in snapshot.abilities.all:
+        return where, "restart it: started again it joins the pod's network", command
+    return where, f"start {member.name} again: it joins the pod's present network", command
 
 
 def stale_addresses(examined: Examined) -> Iterator[Finding]:
     """The runtime says one address, the network namespace has another or none."""
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         if pod.host_network or pod.addresses is None or not pod.runtime_addresses:
             continue
         if not set(pod.runtime_addresses) - set(pod.addresses):
             continue
+        again = "nobody makes it" if pod.brought_back_by is Restorer.NOBODY else "it is made"
         yield Finding(
-            "stale-address",
+            FindingId.STALE_ADDRESS,
             pod.key,
             pod.title,
             "The runtime gives out an address that the pod does not have. Whoever asks it sends traffic nowhere.",
@@ -75,77 +82,77 @@ def stale_addresses(examined: Examined) -> Iterator[Finding]:
                 f"{examined.snapshot.runtime.name} says {addresses(pod.runtime_addresses)}",
                 f"the kernel has {addresses(pod.addresses)}",
             ),
-            _sandbox_command(examined.snapshot, pod, "inspectp"),
+            f"stop the sandbox: {again} again, with a network of its own",
+            _crictl(examined.snapshot, "stopp", *_newest(pod)),
         )
 
 
 def not_ready_with_members(examined: Examined) -> Iterator[Finding]:
     """A sandbox that is NotReady, and members of it that run on."""
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         running = [one.name for one in pod.members if one.state is ContainerState.RUNNING]
         if pod.state is PodState.NOTREADY and running and _was(examined, pod, PodState.NOTREADY):
+            back = "nobody brings it back" if pod.brought_back_by is Restorer.NOBODY else "then it is made again"
             yield Finding(
-                "notready-with-running-members",
+                FindingId.NOTREADY_WITH_RUNNING_MEMBERS,
                 pod.key,
                 pod.title,
                 "Its pause is gone and its members run on: the pod is not whole, and nothing of it is restarted.",
                 (f"sandbox attempt {shown(pod.attempt)} is NotReady", f"running: {', '.join(running)}"),
-                _what_to_do_with(examined.snapshot, pod, running),
+                f"stop what is left of it ({', '.join(running)}); {back}",
+                _crictl(examined.snapshot, "stopp", *_newest(pod)),
             )
-
-
-def _what_to_do_with(snapshot: Snapshot, pod: Pod, running: list[str]) -> str:
-    """The command that ends what is left, with what that means."""
-    command = _sandbox_command(snapshot, pod, "stopp")
-    back = "nobody brings it back" if pod.brought_back_by is Restorer.NOBODY else "then it is made again"
-    return f"{command} ends what still runs ({', '.join(running)}), and {back}" if command else ""
 
 
 def two_ready_sandboxes(examined: Examined) -> Iterator[Finding]:
     """Two sandboxes of one pod that are Ready at once."""
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         ready = [one for one in pod.sandboxes if one.state is PodState.READY]
         if len(ready) > 1:
+            older = [one.id for one in ready[1:]]
             yield Finding(
-                "two-ready-sandboxes",
+                FindingId.TWO_READY_SANDBOXES,
                 pod.key,
                 pod.title,
                 "Two sandboxes of one pod run at once: two addresses, two sets of members.",
-                tuple(f"attempt {shown(one.attempt)}: {one.id[:SHORT]}" for one in ready),
-                f"stop the older one: {_command(examined.snapshot, 'stopp', ready[-1].id)}",
+                tuple(f"attempt {shown(one.attempt)}: {one.id[:SHORT_ID]}" for one in ready),
+                "stop the older",
+                _crictl(examined.snapshot, "stopp", *older),
             )
 
 
 def piling_sandboxes(examined: Examined) -> Iterator[Finding]:
     """Old sandboxes that nobody removes."""
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         old = [one for one in pod.sandboxes if one.state is not PodState.READY]
         if len(old) >= MANY_SANDBOXES:
             yield Finding(
-                "sandboxes-pile-up",
+                FindingId.SANDBOXES_PILE_UP,
                 pod.key,
                 pod.title,
                 "Dead sandboxes of this pod are kept and not removed. Each has a record, and its address may "
                 "still be reserved.",
                 (f"{plural(len(old), 'dead sandbox')}, the oldest is attempt {shown(old[-1].attempt)}",),
-                f"remove the oldest: {_command(examined.snapshot, 'rmp', old[-1].id)}",
+                "remove all but the newest of them",
+                _crictl(examined.snapshot, "rmp", *(one.id for one in old[1:])),
             )
 
 
 def remade_again_and_again(examined: Examined) -> Iterator[Finding]:
     """A sandbox that does not stay: "Pod sandbox changed, it will be killed and re-created"."""
     now = examined.snapshot.taken_at
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         young = [one for one in pod.sandboxes if one.created_at and now - one.created_at < REMADE_WITHIN]
         if len(young) >= REMADE_TIMES:
             yield Finding(
-                "sandbox-remade-again-and-again",
+                FindingId.SANDBOX_REMADE_AGAIN_AND_AGAIN,
                 pod.key,
                 pod.title,
                 "Its sandbox is made anew again and again, each time with new namespaces and a new address. "
                 "kubelet calls it: Pod sandbox changed, it will be killed and re-created.",
                 tuple(f"attempt {shown(one.attempt)} at {one.created_at:%H:%M:%SZ}" for one in young),
-                "see why pause ends: journalctl -u kubelet -u containerd --since -10min",
+                "see why it does not stay",
+                "journalctl -u kubelet -u containerd -u crio --since -10min",
             )
 
 
@@ -153,25 +160,26 @@ def missing_sharing(examined: Examined) -> Iterator[Finding]:
     """A member that is in another ipc or uts namespace than its pause, where runtimes make them share."""
     if examined.snapshot.backend not in ("crictl", "lab"):
         return  # Docker gives members a uts of their own
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         for member in pod.members:
             apart = _apart(pod, member)
             if apart:
                 yield Finding(
-                    "namespace-not-shared",
+                    FindingId.NAMESPACE_NOT_SHARED,
                     member.key,
                     f"{pod.title} {member.name}",
                     f"{member.name} is not in its pod's {' and '.join(apart)} namespace: what members share by it "
                     "(System V IPC, the hostname) is not shared with this one.",
                     tuple(_pair(pod, member, kind) for kind in apart),
-                    "restart it: started again it joins its pod's namespaces",
+                    "restart it: started again it joins its pod's namespaces, unless it was told not to",
+                    command_for(ActionKind.RESTART_MEMBER, examined.snapshot, pod, member),
                 )
 
 
 def crash_loops(examined: Examined) -> Iterator[Finding]:
     """A member that ends again and again, in one and the same sandbox."""
     now = examined.snapshot.taken_at
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         for member in pod.members:
             last = member.started_at or member.finished_at
             count = restarts_since(member, pod.pause)
@@ -182,7 +190,7 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
             if not any(codes):
                 continue
             yield Finding(
-                "crash-loop",
+                FindingId.CRASH_LOOP,
                 member.key,
                 f"{pod.title} {member.name}",
                 f"{member.name} ends again and again, and waits longer before each restart.",
@@ -190,23 +198,26 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
                     f"{count.text} restarts in this sandbox, the last in {LOOP_WITHIN.seconds // 60} min",
                     *(f"last exit {exit_words(code)}" for code in codes if code is not None),
                 ),
-                _command(examined.snapshot, "logs", member.runtime_id) if member.runtime_id else "",
+                "see what it said before it ended",
+                _logs(examined.snapshot, member),
             )
 
 
 def silent_runtimes(examined: Examined) -> Iterator[Finding]:
     """A runtime that is there and does not answer: what is shown of its pods is old, or is somebody else's."""
     for problem in examined.snapshot.problems:
-        name = problem.subject.removeprefix("backend:")
-        if name != problem.subject and problem in examined.before.problems:
-            yield Finding(
-                "runtime-does-not-answer",
-                problem.subject,
-                name,
-                f"{name} is there and does not answer. What is said of its pods is old, or missing.",
-                (f"{problem.what}: {problem.why}",),
-                problem.next,
-            )
+        name = problem.subject.removeprefix(BACKEND)
+        if name == problem.subject or NO_PERMISSION in problem.why or problem not in examined.before.problems:
+            continue
+        yield Finding(
+            FindingId.RUNTIME_DOES_NOT_ANSWER,
+            problem.subject,
+            name,
+            f"{name} is there and does not answer. What is said of its pods is old, or missing.",
+            (f"{problem.what}: {problem.why}",),
+            problem.next or "see whether it runs, and what it says",
+            _status(name),
+        )
 
 
 def _was(examined: Examined, pod: Pod, state: PodState) -> bool:
@@ -231,11 +242,23 @@ def _pair(pod: Pod, member: Container, kind: NamespaceKind) -> str:
     return f"{kind}: {member.name} {own.inode if own else '?'}, pause {pods.inode if pods else '?'}"
 
 
-def _sandbox_command(snapshot: Snapshot, pod: Pod, word: str) -> str:
-    return _command(snapshot, word, pod.sandboxes[0].id) if pod.sandboxes else ""
+def _newest(pod: Pod) -> tuple[str, ...]:
+    return tuple(one.id for one in pod.sandboxes[:1])
 
 
-def _command(snapshot: Snapshot, word: str, identifier: str) -> str:
-    if snapshot.backend != "crictl":
+def _crictl(snapshot: Snapshot, word: str, *ids: str) -> str:
+    """The command, or "" where there is no crictl or nothing to name."""
+    if snapshot.backend != "crictl" or not ids:
         return ""
-    return " ".join((*snapshot.runtime.command, word, identifier[:SHORT]))
+    return shlex.join((*snapshot.runtime.command, word, *(one[:SHORT_ID] for one in ids)))
+
+
+def _logs(snapshot: Snapshot, member: Container) -> str:
+    if not snapshot.runtime.command or member.runtime_id is None:
+        return ""
+    return shlex.join((*snapshot.runtime.command, "logs", "--tail", "50", member.runtime_id[:SHORT_ID]))
+
+
+def _status(backend: str) -> str:
+    units = {"crictl": "containerd crio", "docker": "docker", "podman": "podman"}.get(backend)
+    return f"systemctl status {units}" if units else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pausetui.core.doctor.finding import Examined, Finding
+from pausetui.core.doctor.finding import Examined, Finding, FindingId
 from pausetui.core.observation import ProcessId
 from pausetui.core.prose import memory, percent
 from pausetui.core.sharing import shares_pid
@@ -19,7 +19,7 @@ BIG_BYTES = 16 * 2**20
 
 def restless_pauses(examined: Examined) -> Iterator[Finding]:
     """A pause container that does something else than sleep."""
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         pause = pod.pause
         vitals = examined.snapshot.vitals_of(pause) if pause else None
         if pause is None or vitals is None:
@@ -33,31 +33,48 @@ def restless_pauses(examined: Examined) -> Iterator[Finding]:
             signs.append(f"its process is in state {vitals.state}, not asleep")
         if signs:
             yield Finding(
-                "pause-not-sleeping",
+                FindingId.PAUSE_NOT_SLEEPING,
                 pause.key,
                 f"{pod.title} pause",
                 "A pause container only sleeps. This one is stopped, or it is another program.",
                 (*signs, f"command: {' '.join(pause.command) or '?'}, image: {pause.image or '?'}"),
-                f"ps -o pid,stat,pcpu,rss,args -p {pause.process.pid}" if pause.process else "",
+                *_next_step(pause, vitals.state),
             )
+
+
+def _next_step(pause: Container, state: str) -> tuple[str, str]:
+    if pause.process is None:
+        return "", ""
+    if state in ("T", "t"):
+        return (
+            "let it go on: somebody stopped it, and a stopped pause reaps nobody",
+            f"kill -CONT {pause.process.pid}",
+        )
+    return "see what it does", f"ps -o pid,stat,pcpu,rss,args -p {pause.process.pid}"
 
 
 def lasting_zombies(examined: Examined) -> Iterator[Finding]:
     """Processes that ended and that nobody reaps."""
     before = {process for pod in examined.before.pods for one in pod.containers() for process in _zombies(one)}
-    for pod in examined.snapshot.pods:
+    for pod in examined.pods:
         for container in pod.containers():
             left = [process for process in _zombies(container) if process in before]
             if left:
                 yield Finding(
-                    "zombies-not-reaped",
+                    FindingId.ZOMBIES_NOT_REAPED,
                     container.key,
                     f"{pod.title} {container.name}",
                     f"{plural(len(left), 'process')} of {container.name} ended and stay in the process table: "
                     f"{_reaper(pod, container)}",
                     tuple(f"pid {process.pid}" for process in sorted(left)[:5]),
-                    "give the container an init (tini), or share the pod's pid namespace: then pause reaps",
+                    _mend(pod, container),
                 )
+
+
+def _mend(pod: Pod, container: Container) -> str:
+    if shares_pid(pod):
+        return f"have {container.name} wait for what it starts; when their parent ends, pause reaps them"
+    return "give the container an init (tini), or share the pod's pid namespace: then pause reaps"
 
 
 def _zombies(container: Container) -> tuple[ProcessId, ...]:

@@ -1,0 +1,94 @@
+"""A check-up of the machine: two looks a moment apart, and a third some seconds later if something was found.
+
+What is wrong for a moment only (a pod that comes or goes, a zombie that is reaped a second later) is nothing wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from pausetui.backends.reservations import FOLDER, reservations
+from pausetui.core.doctor.checks import findings
+from pausetui.core.doctor.finding import CheckUp, Examined, Reservation
+from pausetui.core.doctor.veths import Veth
+from pausetui.core.hidden import NO_PERMISSION, RUN_AS_ROOT
+from pausetui.core.observation import Problem
+from pausetui.core.only import only_namespace
+from pausetui.core.snapshot import Snapshot
+from pausetui.core.wording import plural
+from pausetui.kernel.host import HostRoot
+from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.veths import veths
+from pausetui.live.inside import networks_of
+
+APART_SECONDS = 1.5
+"""Between the first two looks."""
+LASTS_SECONDS = 5.0
+"""Between the second and the third."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    snapshot: Snapshot
+    veths: tuple[Veth, ...] | None
+    reservations: tuple[Reservation, ...] | None
+
+
+def check_up(host: HostRoot, look: Callable[[], Snapshot], namespace: str | None = None) -> CheckUp:
+    """Look, and look again. Takes two seconds where nothing is wrong, else seven.
+
+    Args:
+        host: The machine.
+        look: Takes a new snapshot of all of it.
+        namespace: The Kubernetes namespace whose pods alone are of interest.
+
+    Raises:
+        CannotLook: From ``look``.
+    """
+    first = _look(host, look)
+    time.sleep(APART_SECONDS)
+    last = _look(host, look, with_networks=True)
+    found = findings(_examined(first, last, namespace))
+    if found:
+        time.sleep(LASTS_SECONDS)
+        last = _look(host, look, with_networks=True)
+        before = {(one.id, one.subject) for one in found}
+        again = findings(_examined(first, last, namespace))
+        found = tuple(one for one in again if (one.id, one.subject) in before)
+    shown = only_namespace(last.snapshot, namespace)
+    unseen = (*shown.problems, *_unseen(last))
+    return CheckUp(shown.taken_at, shown.backend, len(shown.pods), found, unseen)
+
+
+def _look(host: HostRoot, look: Callable[[], Snapshot], *, with_networks: bool = False) -> _Look:
+    reserved = reservations(host)
+    snapshot = look()
+    if with_networks:
+        snapshot = replace(snapshot, networks=networks_of(host, snapshot))
+    return _Look(snapshot, veths(ProcFolder(host.proc), snapshot.homes), reserved)
+
+
+def _examined(first: _Look, last: _Look, namespace: str | None) -> Examined:
+    return Examined(
+        last.snapshot,
+        first.snapshot,
+        reservations=last.reservations,
+        veths=last.veths,
+        veths_before=first.veths,
+        namespace=namespace,
+    )
+
+
+def _unseen(last: _Look) -> Iterator[Problem]:
+    """What could not be looked at besides what the snapshot says."""
+    if last.reservations is None:
+        yield Problem("reservations", f"addresses reserved in {FOLDER}", NO_PERMISSION, RUN_AS_ROOT)
+    if last.veths is None:
+        yield Problem("veths", "where the veths of the node lead to", "the kernel was not asked or did not answer")
+    views = [view for view in last.snapshot.networks.values() if view.listeners is None]
+    reasons = [problem for view in views for problem in view.problems]
+    if views:
+        why, next_step = (reasons[0].why, reasons[0].next) if reasons else ("they can't be read", "")
+        yield Problem("networks", f"who listens in {plural(len(views), 'pod')}", why, next_step)
