@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from pausetui.core import why
+from pausetui.core import nobodys, why
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, listed, quiet
 from pausetui.core.sharing import HOST, UNKNOWN, holders, letters
-from pausetui.core.snapshot import Container, Pod, Snapshot, Unclaimed
-from pausetui.core.unclaimed import to_end
+from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses
 
 WIDEST_NAME = 16
@@ -42,13 +41,13 @@ def entries(
     shown = container or pod.pause or next(iter(pod.members), None)
     return (
         heading(f"Namespaces of {pod.title}"),
-        quiet("Equal letters share a namespace; host is the machine's own. [ and ] choose a kind."),
+        quiet("[ ] choose a kind. Equal letters share one; host is the machine's own."),
         BLANK,
         *_matrix(snapshot, pod, shown, kind),
         *_pinned_alone(pod),
         BLANK,
         *(_about(snapshot, pod, shown, kind, holdings) if shown is not None else ()),
-        *_nobodys(snapshot.unclaimed),
+        *((BLANK, *nobodys.entries(snapshot.unclaimed)) if snapshot.unclaimed else ()),
     )
 
 
@@ -117,17 +116,3 @@ def _whose(snapshot: Snapshot, pod: Pod, container: Container, namespace: Namesp
         return "the host's"
     others = holders(pod, namespace).without(container.name)
     return f"{letter}, shared with {listed(list(others))}" if others else f"{letter}, its own"
-
-
-def _nobodys(unclaimed: tuple[Unclaimed, ...]) -> Iterator[Entry]:
-    """What a pin alone keeps, and no pod that is known has: leaked, unless a pod is being made just now."""
-    if unclaimed:
-        yield BLANK
-        yield heading("Nobody's namespaces on this machine")
-        yield quiet("No process is in them and no pod has them; a pod that is being made is so for a moment, too.")
-    for one in unclaimed:
-        inside = f", with {addresses(one.addresses)}" if one.addresses else ""
-        yield Entry(
-            f"{one.namespace.inode} pinned at {', '.join(one.paths)}{inside}", f"{one.namespace.kind:<{CELL}}"
-        )
-        yield from (Entry(to_end(path), " " * CELL, Tone.COMMAND) for path in one.paths)

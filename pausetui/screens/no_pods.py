@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pausetui.core import nobodys
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Snapshot
 
@@ -47,6 +48,7 @@ def entries(
         *_none(snapshot, namespace, elsewhere),
         *((BLANK, heading("What could not be seen"), *problems) if problems else ()),
         *rights,
+        *((BLANK, *nobodys.entries(snapshot.unclaimed)) if snapshot.unclaimed and not elsewhere else ()),
         *(offer if snapshot.backend != "lab" and not elsewhere else ()),
     )
 

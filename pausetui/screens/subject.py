@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from pausetui.core import container_overview, explain, matrix, overview, processes, shell
+from pausetui.core import container_overview, explain, matrix, nobodys, overview, processes, shell
 from pausetui.core.inventory import Role
+from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry, Tone, heading, quiet
-from pausetui.core.snapshot import Container, Pod, Snapshot
-from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.snapshot import Container, Pod, Snapshot, Unclaimed
 from pausetui.live.holding import Held
 from pausetui.live.inside import Inside
 from pausetui.live.picture import Picture
@@ -33,6 +33,7 @@ class Subject:
     pod: Pod | None = None
     container: Container | None = None
     problem: Problem | None = None
+    nobodys: Unclaimed | None = None
     gone: bool = False
 
     @property
@@ -64,6 +65,9 @@ def subject(picture: Picture, row: Row) -> Subject:
     if row.kind is RowKind.PROBLEM:
         found = (one for one in picture.snapshot.problems if row.key == f"problem:{one.subject}:{one.what}")
         return Subject(row, problem=next(found, None))
+    if row.kind is RowKind.NOBODYS:
+        left = (one for one in picture.snapshot.unclaimed if row.key.endswith(f":{one.namespace.token}"))
+        return Subject(row, nobodys=next(left, None))
     if row.kind is RowKind.GROUP:
         return Subject(row)
     pod = picture.snapshot.pod(row.pod_key)
@@ -81,6 +85,8 @@ def entries(
     snapshot = picture.snapshot
     if chosen.problem is not None:
         return _problem(chosen.problem)
+    if chosen.nobodys is not None:
+        return tuple(nobodys.entries((chosen.nobodys,)))
     pod = chosen.pod
     if chosen.row.kind is RowKind.GROUP:
         return (heading(chosen.row.name), Entry("Each has a network of its own, and no pause. Space shows them."))

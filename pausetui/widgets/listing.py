@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 
+from pausetui.core.nobodys import Lasting
 from pausetui.core.observation import Problem
-from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.snapshot import Container, Pod, Snapshot, Unclaimed
 from pausetui.core.trouble import Trouble, other_problems, troubles
 from pausetui.live.picture import GonePod, Picture
 from pausetui.text import Glyphs
 from pausetui.widgets.columns import Needs, needs
 from pausetui.widgets.row import Row
-from pausetui.widgets.rows import Drawing, gone_row, group_row, pod_rows, problem_rows
+from pausetui.widgets.rows import Drawing, gone_row, group_row, nobodys_rows, pod_rows, problem_rows
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -49,6 +50,10 @@ class _Drawn:
     needs: Needs
 
 
+_Shown = tuple[tuple[Pod, ...], tuple[GonePod, ...], tuple[Problem, ...], tuple[Unclaimed, ...], View]
+"""What the rows were made from."""
+
+
 class Listing:
     """Turns pictures into rows.
 
@@ -64,14 +69,16 @@ class Listing:
         self.needs = Needs()
         self._glyphs = glyphs
         self._drawn: dict[str, _Drawn] = {}
-        self._last: tuple[tuple[Pod, ...], tuple[GonePod, ...], tuple[Problem, ...], View] | None = None
+        self._nobodys = Lasting()
+        self._last: _Shown | None = None
         self._valid_until = END_OF_TIME
         self._rows: tuple[Row, ...] = ()
 
     def rows(self, picture: Picture, view: View) -> tuple[Row, ...]:
         """The rows of this picture; the very same tuple as last time if nothing in it changed."""
         snapshot = picture.snapshot
-        now = (snapshot.pods, picture.gone, snapshot.problems, view)
+        nobodys = self._nobodys.of(snapshot)
+        now = (snapshot.pods, picture.gone, snapshot.problems, nobodys, view)
         same = self._last is not None and all(a is b or a == b for a, b in zip(now, self._last, strict=True))
         if same and snapshot.taken_at < self._valid_until:
             return self._rows
@@ -83,6 +90,8 @@ class Listing:
         self.needs = reduce(or_, (one.needs for one in shown), Needs())
         self._valid_until = min((one.valid_until for one in drawn), default=END_OF_TIME)
         self._rows = tuple(self._all_rows(shown, picture, view))
+        if not view.words:
+            self._rows += nobodys_rows(nobodys)
         self._last = now
         return self._rows
 

@@ -18,6 +18,7 @@ class RowKind(StrEnum):
     NOTE = "note"
     PROBLEM = "problem"
     GROUP = "group"
+    NOBODYS = "nobodys"
 
 
 class Look(StrEnum):

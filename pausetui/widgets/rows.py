@@ -8,10 +8,11 @@ from datetime import datetime
 
 from pausetui.core.inventory import PodState
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind, Namespaces
+from pausetui.core.nobodys import in_short
 from pausetui.core.observation import Problem
 from pausetui.core.prose import age_and_end
 from pausetui.core.sharing import letters, shares_pid
-from pausetui.core.snapshot import Container, ContainerProcess, Pod
+from pausetui.core.snapshot import Container, ContainerProcess, Pod, Unclaimed
 from pausetui.core.trouble import Trouble, word_for
 from pausetui.core.wording import plural, state_name
 from pausetui.text import Glyphs
@@ -97,6 +98,23 @@ def problem_rows(problems: Sequence[Problem], glyphs: Glyphs) -> tuple[Row, ...]
             spans=True,
         )
         for problem in problems
+    )
+
+
+def nobodys_rows(unclaimed: Sequence[Unclaimed]) -> tuple[Row, ...]:
+    """Namespaces that a pin alone keeps and no pod has, at the end of the tree. Somebody may want them so."""
+    return tuple(
+        Row(
+            key=f"nobodys:{one.namespace.token}",
+            kind=RowKind.NOBODYS,
+            pod_key="",
+            container_key=None,
+            lead="  ",
+            name=in_short(one),
+            look=Look.QUIET,
+            spans=True,
+        )
+        for one in unclaimed
     )
 
 

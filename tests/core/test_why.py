@@ -100,7 +100,7 @@ def test_who_is_left_is_told_one_after_the_other() -> None:
     assert (
         f"if nsenter (pid 4711) ends too: only pin {name}: a leaked namespace, with its address 10.244.1.5" in lines
     )
-    assert lines[-1] == f"if pin {name} goes too: nothing holds it, so it ends, and its links and addresses with it"
+    assert lines[-2] == f"if pin {name} goes too: nothing holds it, so it ends, and its links and addresses with it"
 
 
 def test_before_anybody_has_looked_it_says_so() -> None:
@@ -236,7 +236,7 @@ def test_a_stranded_member_is_not_said_to_have_the_pods_address() -> None:
     left = ns(NET, 555)
     member = replace(plain.members[0], namespaces=replace(plain.members[0].namespaces, net=left))
     pod = replace(plain, members=(member,), pins=(PodPin(NET, "/run/netns/x", left),))
-    assert told(pod, container=member)[-2] == "if db ends: only pin x: a leaked namespace"
+    assert told(pod, container=member)[-3] == "if db ends: only pin x: a leaked namespace"
 
 
 def matrix_of(pod: Pod, container: Container | None, kind: NamespaceKind, **other: object) -> list[str]:
