@@ -152,7 +152,7 @@ def _one_container(old: Container, new: Container, pod: Pod, memory: Memory) -> 
         text = wording.restarted(memory.process(old), new)
         yield _container(ChangeKind.CONTAINER_RESTARTED, pod, new, old.attempt, new.attempt, text)
     came_up = again and new.state is ContainerState.RUNNING
-    if old.state != new.state and not came_up:
+    if (old.state != new.state and not came_up) or _exit_code_came(old, new):
         text = wording.container_state(new)
         yield _container(ChangeKind.CONTAINER_STATE, pod, new, old.state, new.state, text)
     was = memory.process(old)
@@ -160,6 +160,12 @@ def _one_container(old: Container, new: Container, pod: Pod, memory: Memory) -> 
         text = f"pid {was.pid} → {new.process.pid}"
         yield _container(ChangeKind.PID_CHANGED, pod, new, was.pid, new.process.pid, text)
     yield from _namespaces(old, new, pod, memory)
+
+
+def _exit_code_came(old: Container, new: Container) -> bool:
+    """The kernel tells of an end at once, the runtime of its exit code a little later."""
+    ended = old.state is ContainerState.EXITED and new.state is ContainerState.EXITED
+    return ended and old.runtime_id == new.runtime_id and old.exit_code is None and new.exit_code is not None
 
 
 def _is_another_life(old: Container, new: Container, memory: Memory) -> bool:

@@ -92,6 +92,10 @@ def _looped(lines: list[TimelineLine], event: Event) -> bool:
     last = lines[place]
     if change.kind is ChangeKind.PID_CHANGED:
         return last.event.at == event.at  # the restart's line says the pids already
+    if _says_more_of(last, event):
+        said = last.text.removesuffix(last.event.change.text)
+        lines[place] = replace(last, text=f"{said}{change.text}")
+        return True
     if not last.restarts or event.at - last.event.at > LOOP_GAP or event.action_id != last.event.action_id:
         return False
     if event.before_you_came != last.event.before_you_came:
@@ -100,6 +104,14 @@ def _looped(lines: list[TimelineLine], event: Event) -> bool:
     del lines[place]
     lines.append(TimelineLine(event, change.text, max(1, restarts), restarts))
     return True
+
+
+def _says_more_of(line: TimelineLine, event: Event) -> bool:
+    """Whether the event is the exit code of the end that the line tells of."""
+    earlier, change = line.event.change, event.change
+    if earlier.kind is not ChangeKind.CONTAINER_STATE or change.kind is not ChangeKind.CONTAINER_STATE:
+        return False
+    return change.before is not None and change.before == change.after == earlier.after
 
 
 def _last_life(lines: list[TimelineLine], key: str | None) -> int | None:

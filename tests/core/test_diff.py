@@ -116,6 +116,15 @@ def test_a_member_that_ends_is_a_change_of_its_state_with_its_exit_code() -> Non
     assert change.text == "nginx exited 137 (SIGKILL), Error"
 
 
+def test_an_exit_code_that_comes_after_the_end_is_a_change_too() -> None:
+    pod = factories.pod()
+    ended = with_member(pod, "nginx", state=ContainerState.EXITED, process=None)
+    known = with_member(ended, "nginx", exit_code=137, reason="Error")
+    (change,) = diff(factories.snapshot(ended), factories.snapshot(known))
+    assert change.kind is ChangeKind.CONTAINER_STATE
+    assert change.text == "nginx exited 137 (SIGKILL), Error"
+
+
 def test_a_namespace_with_the_same_number_is_still_called_another_one() -> None:
     pod = factories.pod()
     assert pod.pause is not None

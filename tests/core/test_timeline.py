@@ -51,6 +51,25 @@ def test_a_restart_long_after_the_last_is_a_line_of_its_own() -> None:
     assert [line.count for line in lines] == [1, 1]
 
 
+def test_an_exit_code_that_comes_late_completes_the_line_of_the_end_and_keeps_its_time() -> None:
+    end = exited(1, "running", "crashy ended", action_id="a1")
+    code = exited(2, "exited", "crashy exited 137 (SIGKILL)")
+    (line,) = extended(Timeline(), (end, code), {"a1": "killed crashy"}).lines
+    assert (line.text, line.event.at) == ("killed crashy: crashy exited 137 (SIGKILL)", end.at)
+
+
+def test_an_exit_code_that_comes_late_is_the_last_word_in_a_crash_loop_and_no_restart() -> None:
+    loop = [event(seq, ENDED if seq % 2 else RESTARTED) for seq in range(1, 8)]
+    lines = extended(Timeline(), (*loop, exited(8, "running", "crashy ended"))).lines
+    line = extended(Timeline(lines), (exited(9, "exited", "crashy exited 1"),)).lines[-1]
+    assert (line.text, line.count) == ("crashy exited 1", 3)
+
+
+def exited(seq: int, before: str, text: str, *, action_id: str | None = None) -> Event:
+    change = replace(event(seq, ENDED, text=text).change, before=before, after="exited")
+    return Event(seq, NOW + timedelta(seconds=seq), change, action_id)
+
+
 def test_the_new_pid_of_a_restart_is_said_once() -> None:
     at_once = Event(2, event(1, RESTARTED).at, event(2, ChangeKind.PID_CHANGED).change)
     assert len(extended(Timeline(), (event(1, RESTARTED), at_once)).lines) == 1
