@@ -38,6 +38,14 @@ def what_ends_with_pause(pod: Pod) -> str:
     return "the network goes with it and its members run on with nothing but lo"
 
 
+def has_helpers_address(pod: Pod) -> bool:
+    """Whether an engine without root left the address to a helper process (slirp4netns, pasta).
+
+    It gives the same to every pod, each in a network of its own, and nobody outside reaches it there.
+    """
+    return is_plain_engines(pod) and bool(pod.addresses) and not pod.runtime_addresses and not pod.host_network
+
+
 def is_plain_engines(pod: Pod) -> bool:
     """Whether it is an engine's alone: its containers are started again one by one, none is made anew."""
     return pod.backend in ENGINES and pod.brought_back_by is not Restorer.KUBELET

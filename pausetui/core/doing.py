@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from pausetui.core.actions import GRACE_SECONDS, ActionKind
+from pausetui.core.inventory import Restorer
 from pausetui.core.snapshot import Container, Pod, Snapshot
 
 SHORT_ID = 13
@@ -69,6 +70,13 @@ _OF_SANDBOX = {
     ActionKind.REMOVE_SANDBOX: ("rm", "-f"),
     ActionKind.START_SANDBOX: ("start",),
 }
+
+
+def is_bereft(pod: Pod, member: Container) -> bool:
+    """Whether the container whose network it joined is gone: an engine refuses to start it again."""
+    if member.joins is None or pod.shares_nothing or pod.brought_back_by is Restorer.KUBELET:
+        return False
+    return all(one.runtime_id != member.joins for one in pod.containers())
 
 
 def left_behind(pod: Pod) -> tuple[Container, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
+from pausetui.core.anchor import has_helpers_address, is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.container_overview import evidence, told_usage
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
@@ -114,6 +114,8 @@ def _network(pod: Pod) -> Iterator[Entry]:
         yield Entry("It uses the host's network: no address, interfaces or ports of its own.")
         return
     yield Entry(_addresses(pod), "kernel ")
+    if has_helpers_address(pod):
+        yield quiet("It is a helper's (slirp4netns, pasta): nobody outside reaches it but by published ports.")
     if pod.runtime_addresses or not pod.addresses:
         same = pod.addresses is not None and set(pod.addresses) == set(pod.runtime_addresses)
         told = ", ".join(pod.runtime_addresses) or "no address"

@@ -8,7 +8,7 @@ is in ``predict_engine_effects``; here: whether it can be done at all.
 from __future__ import annotations
 
 from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer, Target
-from pausetui.core.doing import command_for, is_engines_own, left_behind
+from pausetui.core.doing import command_for, is_bereft, is_engines_own, left_behind
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.predict_engine_effects import effects, grace_of
 from pausetui.core.predict_pause import of_sharers
@@ -96,12 +96,14 @@ def _why_no_network(pod: Pod, member: Container) -> str:
     """Why a member could not join the network that it was told to: the engine would end it, and then fail."""
     if member.joins is None:
         return ""
-    joined = next((one for one in pod.containers() if one.runtime_id == member.joins), None)
-    if joined is None:
+    if is_bereft(pod, member):
         return (
             f"the container whose network {member.name} joins is gone ({member.joins[:12]}): it could not start "
-            "again, and has to be made anew"
+            f"again, and has to be made anew{f'; {pod.note}' if pod.note else ''}"
         )
+    joined = next((one for one in pod.containers() if one.runtime_id == member.joins), None)
+    if joined is None:
+        return ""
     if joined.state is not ContainerState.RUNNING:
         return f"{joined.name}, whose network {member.name} joins, is not running: start that first"
     return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind
+from pausetui.core.anchor import has_helpers_address
 from pausetui.core.doing import is_engines_own, left_behind
 from pausetui.core.inventory import Restorer
 from pausetui.core.predict_pause import after_pause, after_sandbox, running, shares_pause_pid
@@ -23,11 +24,6 @@ def grace_of(container: Container | None) -> float:
     """How long a container has between being asked to end and being ended, in seconds."""
     told = container.grace_seconds if container else None
     return GRACE_SECONDS if told is None else told
-
-
-def has_engines_address(pod: Pod) -> bool:
-    """Whether the engine gave the pod its address. Without root a helper process does, and each gets the same."""
-    return not pod.host_network and bool(set(pod.addresses or ()) & set(pod.runtime_addresses))
 
 
 def effects(snapshot: Snapshot, kind: ActionKind, pod: Pod, chosen: Container | None) -> Iterator[str]:
@@ -111,18 +107,18 @@ def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iter
     elif members and pod.host_network:
         yield f"The members ({members}) run on, in the host's network as before."
     elif members:
-        down = f"{who} takes the network down" if has_engines_address(pod) else "the network goes"
+        down = "the network goes" if has_helpers_address(pod) else f"{who} takes the network down"
         yield (
             f"The members ({members}) run on, orphaned: {down}, and only lo is left to them "
             "in the old network namespace."
         )
-    if has_engines_address(pod):
-        yield f"{addresses(pod.addresses)} is given back."
-    elif pod.addresses and not pod.host_network:
+    if has_helpers_address(pod):
         yield (
             f"{addresses(pod.addresses)} is not of {who}'s giving but of a helper's (slirp4netns, pasta): it goes "
             "when that ends, now or a little later."
         )
+    elif not pod.host_network and pod.addresses:
+        yield f"{addresses(pod.addresses)} is given back."
     if kind is ActionKind.REMOVE_SANDBOX:
         yield (
             f"{who} forgets the container. Its members refer to it by its id: none of them can start again, all "

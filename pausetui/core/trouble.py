@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pausetui.core.doing import is_bereft
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod, Snapshot
@@ -87,7 +88,11 @@ def _has_another_address(pod: Pod) -> bool:
 
 
 def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[Trouble]:
-    if container.key in pod.orphans:
+    lost = f"the container whose network it joined is gone ({(container.joins or '')[:12]})"
+    if is_bereft(pod, container):
+        orphaned = "is orphaned, and " if container.key in pod.orphans else ""
+        yield Trouble(container.key, f"{container.name} {orphaned}can't be started again: {lost}", word="orphan")
+    elif container.key in pod.orphans:
         what = f"{container.name} is orphaned: it is not in the pod's network namespace"
         yield Trouble(container.key, what, word="orphan")
     failed = container.state is ContainerState.EXITED and container.exit_code not in (None, 0)

@@ -72,6 +72,18 @@ def test_each_is_told_with_the_command_that_does_the_same(kind: ActionKind, comm
     assert offered(pod, kind, pod.members[0]).command == command
 
 
+def test_an_address_of_a_helpers_is_not_given_back_but_goes_with_the_helper() -> None:
+    pod = replace(web(), backend="podman", addresses=("10.0.2.100",), runtime_addresses=())
+    said = offered(pod, ActionKind.DELETE_PAUSE, backend="podman").effects
+    assert any(effect.startswith("10.0.2.100 is not of Podman's giving but of a helper's") for effect in said)
+    assert not any("given back" in effect for effect in said)
+
+
+def test_what_can_not_start_again_is_told_with_how_it_is_made_anew() -> None:
+    pod = replace(orphaned(web()), pause=None, note="make anew: docker rm -f app db, then …")
+    assert refused(pod, ActionKind.RESTART_MEMBER, pod.members[0]).endswith(f"made anew; {pod.note}")
+
+
 def test_what_has_ended_is_started_by_a_command_too() -> None:
     pod = with_pause(web(), state=ContainerState.EXITED, process=None)
     assert offered(pod, ActionKind.START_SANDBOX).command == f"docker start {PAUSE_ID[:13]}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from pausetui.core.inventory import ContainerState, PodState, Role
+from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod
 from pausetui.core.trouble import RECENT, other_problems, troubles, word_for
@@ -40,6 +40,17 @@ def test_addresses_that_could_not_be_read_are_nothing_wrong() -> None:
 
 def test_an_orphan_is_wrong() -> None:
     assert said(classic()) == ["db is orphaned: it is not in the pod's network namespace"]
+
+
+def test_a_member_of_a_container_that_is_gone_cannot_be_started_again() -> None:
+    plain = pod()
+    joins = replace(plain.members[0], joins="f" * 64)
+    lost = replace(plain, members=(joins,), orphans=(joins.key,), brought_back_by=Restorer.NOBODY)
+    gone = f"can't be started again: the container whose network it joined is gone ({'f' * 12})"
+    assert said(lost) == [f"nginx is orphaned, and {gone}"]
+    assert said(replace(lost, orphans=())) == [f"nginx {gone}"]
+    assert said(replace(lost, orphans=(), brought_back_by=Restorer.KUBELET)) == []
+    assert said(replace(lost, orphans=(), shares_nothing=True)) == []
 
 
 def test_a_member_that_ended_well_is_not_wrong() -> None:

@@ -106,7 +106,8 @@ class EngineBackend:
         self._pods = frozenset(pod.id for pod in answers.pods)
         local = endpoint.socket is not None
         on_node = kubelet.find(observation)
-        pods = records(groups(answers, observation, local=local), on_node, local=local)
+        found = groups(answers, observation, local=local)
+        pods = records(found, on_node, local=local, program=answers.version.name)
         pods = self._with_processes(pods, observation) if local else pods
         return Inventory(
             backend=self.name,

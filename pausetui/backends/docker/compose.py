@@ -48,7 +48,7 @@ def remake_command(program: str, containers: Iterable[Listed]) -> str:
     """What makes containers of one project anew; "" if they are none of Compose's, or of several projects.
 
     Args:
-        program: The engine's: "docker".
+        program: The engine's.
         containers: Those to make anew.
     """
     found = tuple(containers)
