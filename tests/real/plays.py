@@ -7,12 +7,13 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from pausetui.commands.tui import draw
-from pausetui.core.observation import Problem
+from pausetui.core.observation import Problem, ProcessId
 from pausetui.core.snapshot import Container, Pod
 from pausetui.live.picture import Picture
 from pausetui.live.slot import PictureSlot
@@ -39,6 +40,19 @@ class Buggy(FakeSession):
     def look_now(self) -> None:
         password = SECRET
         raise ZeroDivisionError(f"{len(password)} characters")
+
+
+class NoShell(FakeSession):
+    """Where giving the terminal away goes wrong in a way that nobody thought of."""
+
+    def is_there(self, process: ProcessId) -> bool:
+        from pausetui.screens import entering
+
+        def broken(argv: Sequence[str], title: str) -> str:
+            raise ZeroDivisionError(f"{len(argv)} words")
+
+        entering.lend_terminal = broken
+        return True
 
 
 class Flood(FakeSession):
@@ -96,7 +110,7 @@ def _hostile_container(plain: Container, pod_key: str, text: str) -> Container:
 def session(play: str) -> FakeSession:
     if play == "hostile":
         return FakeSession(hostile())
-    kinds: dict[str, type[FakeSession]] = {"bug": Buggy, "flood": Flood}
+    kinds: dict[str, type[FakeSession]] = {"bug": Buggy, "flood": Flood, "no-shell": NoShell}
     return kinds.get(play, FakeSession)(picture(web(), api()))
 
 

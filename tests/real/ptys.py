@@ -97,6 +97,12 @@ class Pty:
         normal = text.rfind("\x1b[?1049l") > text.rfind("\x1b[?1049h")
         return shown and normal and self.attributes == self.before
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the terminal so large; the kernel tells who is in front."""
+        with self._lock:
+            self._screen.resize(lines, columns)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def press(self, keys: str) -> None:
         """Send these keys."""
         os.write(self._master, keys.encode())
