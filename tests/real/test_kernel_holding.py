@@ -64,7 +64,6 @@ import socket, sys
 listening = socket.create_server(("10.9.0.1", 9999))
 print("ready", flush=True)
 accepted = listening.accept()
-sys.stdin.read()
 """
 FILL = """
 import socket, sys
@@ -197,28 +196,49 @@ def test_a_thread_whose_process_is_elsewhere() -> None:
         assert outlives(first)
 
 
-def test_a_connection_that_no_process_has_any_more() -> None:
+@contextmanager
+def served(then: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A pod, and on its node a server that accepts at 10.9.0.1:9999 and then does this."""
     with wired() as (inside, node):
         ip(node, "addr add 10.9.0.1/24 dev cni0")
         ip(inside, "addr add 10.9.0.2/24 dev eth0")
-        server = subprocess.Popen(
-            ["nsenter", "-n", "-t", str(node), *python(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        argv = ["nsenter", "-n", "-t", str(node), *python(f"{SERVER}\n{then}\nsys.stdin.read()")]
+        server = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert server.stdout is not None
         assert server.stdin is not None
         try:
             assert server.stdout.readline() == b"ready\n"
-            with doing(FILL, into=inside):
-                assert held(inside).connections == ()
-            found = until(lambda: held(inside).connections)
-            assert [(one.state, one.remote) for one in found] == [("FIN_WAIT1", "10.9.0.1:9999")]
-            handle = handle_of(inside)
-            os.kill(inside, signal.SIGKILL)
-            assert lasts(handle)
+            yield inside, server
         finally:
             server.stdin.close()
             stop(server)
+
+
+def test_a_connection_that_no_process_has_any_more() -> None:
+    with served("") as (inside, server):
+        with doing(FILL, into=inside):
+            assert held(inside).connections == ()
+        found = until(lambda: held(inside).connections)
+        assert [(one.state, one.remote) for one in found] == [("FIN_WAIT1", "10.9.0.1:9999")]
+        handle = handle_of(inside)
+        os.kill(inside, signal.SIGKILL)
+        assert lasts(handle)
+        stop(server)
         until(lambda: not is_alive(handle), what="the end of the namespace with that of the connection")
+
+
+@pytest.mark.parametrize("then", ["", "accepted[0].recv(1); accepted[0].close()"], ids=["FIN_WAIT2", "TIME_WAIT"])
+def test_a_connection_that_waits_for_its_time_to_end_holds_nothing_and_is_not_told(then: str) -> None:
+    with served(then) as (inside, _):
+        with doing(
+            "import socket, sys\nsocket.create_connection(('10.9.0.1', 9999), timeout=5).close()", into=inside
+        ):
+            waits = until(lambda: Path(f"/proc/{inside}/net/tcp").read_text().splitlines()[1:])
+        assert len(waits) == 1
+        assert held(inside).connections == ()
+        handle = handle_of(inside)
+        os.kill(inside, signal.SIGKILL)
+        until(lambda: not is_alive(handle), what="the end of the namespace")
 
 
 def children_of(pid: int, kind: NamespaceKind) -> dict[NamespaceId, bool]:
