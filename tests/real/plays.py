@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from unittest.mock import patch
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
@@ -46,12 +47,10 @@ class NoShell(FakeSession):
     """Where giving the terminal away goes wrong in a way that nobody thought of."""
 
     def is_there(self, process: ProcessId) -> bool:
-        from pausetui.screens import entering
-
         def broken(argv: Sequence[str], title: str) -> str:
             raise ZeroDivisionError(f"{len(argv)} words")
 
-        entering.lend_terminal = broken
+        patch("pausetui.screens.entering.lend_terminal", broken).start()
         return True
 
 
