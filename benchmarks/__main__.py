@@ -15,7 +15,18 @@ from importlib import import_module
 
 from benchmarks.row import Row
 
-MEASURED = ("discovery", "addresses", "networks", "startup", "death", "screen", "idle", "crictl", "docker")
+MEASURED = (
+    "discovery",
+    "addresses",
+    "networks",
+    "holding",
+    "startup",
+    "death",
+    "screen",
+    "idle",
+    "crictl",
+    "docker",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
