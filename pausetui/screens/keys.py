@@ -114,8 +114,6 @@ ENTERING = (
         "a shell in the pod's network, with this machine's tools",
         changes=True,
     ),
-)
-TAKING = (
     Key(
         "probe",
         "P",
@@ -124,6 +122,8 @@ TAKING = (
         "try a port of localhost from inside the selected member or pod (which it can notice: not read-only)",
         changes=True,
     ),
+)
+TAKING = (
     Key("copy", "y", "app.copy", "y", "copy the name and ids of the selected row"),
     Key("copy-command", "Y", "app.copy_command", "Y", "copy the shell command for the selected row"),
     Key("save", "ctrl+s", "app.save", "ctrl+s", "save what was seen, to send to a colleague", "save"),
