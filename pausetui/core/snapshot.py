@@ -34,21 +34,21 @@ class ContainerProcess:
         differs: Its namespaces of the kinds in which it differs from the container's main process.
         namespace_pids: Its pids, from that in ``id`` to that in its innermost pid namespace; () if not known.
         zombie: It has ended and nobody has reaped it.
-    """
         parent: The parent's pid; 0 if it has none that we can see.
+    """
 
     id: ProcessId
     name: str
     differs: tuple[NamespaceId, ...] = ()
     namespace_pids: tuple[int, ...] = ()
     zombie: bool = False
-
     parent: int = 0
 
     @property
     def inner_pid(self) -> int | None:
         """What it calls itself in its innermost pid namespace, or None if not known."""
         return self.namespace_pids[-1] if self.namespace_pids else None
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -125,9 +125,9 @@ class Pod:
 
     Attributes:
         addresses: What the kernel has in its network namespace; () for hostNetwork; None if it cannot be read.
-        runtime_addresses: What the runtime says, which may be an old answer.
         links: The links there, sorted by name; () and None as of ``addresses``.
         routes: The ways out there, see ``observation.Network``; () and None as of ``addresses``.
+        runtime_addresses: What the runtime says, which may be an old answer.
         orphans: Keys of running members whose network namespace is not the pause container's.
         sharers: Processes from outside that joined its namespaces.
         shares_nothing: It is one container alone, that no other shares anything with.
@@ -154,9 +154,9 @@ class Pod:
     runtime_handler: str | None = None
     usage: Usage | None = None
     shares_nothing: bool = False
-
     links: tuple[LinkState, ...] | None = None
     routes: tuple[str, ...] | None = None
+
     @property
     def title(self) -> str:
         """What the user calls it: "namespace/name", or the name alone where there is no namespace."""

@@ -135,15 +135,9 @@ def _process(at: At, vitals: dict[ProcessId, Vitals]) -> ContainerProcess:
         differs=tuple(read_namespace(differing[kind], kind) for kind in _kinds_of(differing)),
         namespace_pids=at.get("namespace_pids", lambda one: one.each(At.integer), ()) or _pids(at, process),
         zombie=at.get("zombie", At.truth, False),
+        parent=at.get("parent", At.integer, 0),
     )
 
-
-def _kinds_of(at: At) -> tuple[NamespaceKind, ...]:
-    if not isinstance(at.value, dict):
-        raise at.wrong("an object")
-        parent=at.get("parent", At.integer, 0),
-    known = {kind.value: kind for kind in KINDS}
-    return tuple(known[key] for key in at.value if key in known)
 
 def _pids(at: At, process: ProcessId) -> tuple[int, ...]:
     """As far as they follow from the innermost alone, which is all that was written once."""
@@ -152,6 +146,12 @@ def _pids(at: At, process: ProcessId) -> tuple[int, ...]:
         return ()
     return (process.pid,) if inner == process.pid else (process.pid, inner)
 
+
+def _kinds_of(at: At) -> tuple[NamespaceKind, ...]:
+    if not isinstance(at.value, dict):
+        raise at.wrong("an object")
+    known = {kind.value: kind for kind in KINDS}
+    return tuple(known[key] for key in at.value if key in known)
 
 
 def _sharer(at: At, vitals: dict[ProcessId, Vitals]) -> Sharer:

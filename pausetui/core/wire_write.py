@@ -109,16 +109,16 @@ def _pod(pod: Pod, snapshot: Snapshot) -> dict[str, Json]:
         "runtime_handler": pod.runtime_handler,
         "usage": _usage(pod.usage),
         "shares_nothing": pod.shares_nothing,
-    }
         "links": None if pod.links is None else [_link(link) for link in pod.links],
         "routes": None if pod.routes is None else list(pod.routes),
+    }
 
 
-def _sandbox(sandbox: Sandbox) -> dict[str, Json]:
 def _link(link: LinkState) -> dict[str, Json]:
     return {"name": link.name, "state": link.state, "mtu": link.mtu}
 
 
+def _sandbox(sandbox: Sandbox) -> dict[str, Json]:
     return {
         "id": sandbox.id,
         "attempt": sandbox.attempt,
@@ -190,6 +190,8 @@ def _process(process: ContainerProcess, vitals: Mapping[ProcessId, Vitals]) -> d
     return {
         **_process_id(process.id),
         "name": process.name,
+        "parent": process.parent,
+        "namespace_pids": list(process.namespace_pids),
         "inner_pid": process.inner_pid,
         "zombie": process.zombie,
         "namespaces": {namespace.kind.value: _namespace(namespace) for namespace in process.differs},
@@ -197,8 +199,6 @@ def _process(process: ContainerProcess, vitals: Mapping[ProcessId, Vitals]) -> d
     }
 
 
-        "parent": process.parent,
-        "namespace_pids": list(process.namespace_pids),
 def _sharer(sharer: Sharer, vitals: Mapping[ProcessId, Vitals]) -> dict[str, Json]:
     return {
         **_process_id(sharer.id),
