@@ -10,6 +10,7 @@ from pausetui.core.doctor.veths import FarEnd, Veth, in_nobodys_namespace, with_
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import listed
 from pausetui.core.snapshot import Unclaimed
+from pausetui.core.unclaimed import to_end
 from pausetui.core.wording import addresses
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -39,7 +40,7 @@ def leaked_pins(examined: Examined) -> Iterator[Finding]:
             f"use{with_address}. {MAY_BE_COMING}",
             (f"{one.namespace.label} pinned at {', '.join(one.paths)}", f"inside: {addresses(one.addresses)}"),
             "remove the pin: the namespace ends with it",
-            _unpin(path),
+            to_end(path),
         )
 
 
@@ -63,13 +64,6 @@ def _is_a_runtimes(paths: tuple[str, ...], backend: str) -> bool:
     return any(name.search(path) for path in paths for name in names)
 
 
-def _unpin(path: str) -> str:
-    folder, _, name = path.rpartition("/")
-    return (
-        f"ip netns delete {name}" if folder in ("/run/netns", "/var/run/netns") else f"umount {path} && rm {path}"
-    )
-
-
 def leaked_veths(examined: Examined) -> Iterator[Finding]:
     """Veths of the node whose other ends no pod has any more."""
     if examined.namespace is not None or examined.runtime_is_silent:
@@ -91,7 +85,7 @@ def _of_a_pin(one: Veth, pin: Unclaimed) -> Finding:
     inside = f"inside: {addresses(pin.addresses)}"
     seen = f"its other end is in {pin.namespace.label}, which nothing but the pin {pin.paths[0]} keeps alive"
     what = "the namespace of its other end has no process and no pod"
-    return _finding(one, what, (seen, inside), "remove the pin: the veth ends with it", _unpin(pin.paths[0]))
+    return _finding(one, what, (seen, inside), "remove the pin: the veth ends with it", to_end(pin.paths[0]))
 
 
 def _of_nobody(one: Veth) -> Finding:
