@@ -76,7 +76,7 @@ class FakeSession:
         if self._refuse:
             raise CannotLook("looking for what is wrong", self._refuse)
         shown = self.waiting[0].snapshot
-        found = findings(Examined(shown, shown, (), (), (), namespace))
+        found = findings(Examined(shown, shown, (), namespace=namespace))
         return CheckUp(shown.taken_at, shown.backend, len(shown.pods), found, shown.problems)
 
     def look_from(self, seen: Vantage) -> NetworkView:

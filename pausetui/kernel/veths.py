@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from pausetui.core.doctor.veths import FarEnd, Inside, Veth
+from pausetui.core.doctor.veths import FarEnd, Inside, NodeSide, Veth
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.snapshot import Home
 from pausetui.kernel.addresses import written
@@ -49,8 +49,8 @@ class _Reached:
     used: bool
 
 
-def veths(proc: ProcFolder, homes: Sequence[Home] = ()) -> tuple[Veth, ...] | None:
-    """All veths of the node's side; takes as long as a first look at every process.
+def node_side(proc: ProcFolder, homes: Sequence[Home] = ()) -> NodeSide | None:
+    """The node's side of the pods' networks; takes as long as a first look at every process.
 
     Args:
         proc: The machine's processes.
@@ -73,7 +73,8 @@ def veths(proc: ProcFolder, homes: Sequence[Home] = ()) -> tuple[Veth, ...] | No
             if isinstance(answer, OSError):
                 return None
             told += _told(answer, enter, blind)
-    return tuple(told)
+    pinned = frozenset(one.place.namespace.inode for one in reached if not one.used)
+    return NodeSide(tuple(told), pinned)
 
 
 def _places(proc: ProcFolder, homes: Sequence[Home]) -> Iterator[tuple[str, Opener]]:

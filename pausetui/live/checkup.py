@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pausetui.backends.reservations import FOLDER, reservations
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import CheckUp, Examined, Reservation
-from pausetui.core.doctor.veths import Veth
+from pausetui.core.doctor.veths import NodeSide
 from pausetui.core.hidden import NO_PERMISSION, RUN_AS_ROOT
 from pausetui.core.observation import Problem
 from pausetui.core.only import only_namespace
@@ -20,7 +20,7 @@ from pausetui.core.snapshot import Snapshot
 from pausetui.core.wording import plural
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.processes import ProcFolder
-from pausetui.kernel.veths import veths
+from pausetui.kernel.veths import node_side
 from pausetui.live.inside import networks_of
 
 APART_SECONDS = 1.5
@@ -32,7 +32,7 @@ LASTS_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class _Look:
     snapshot: Snapshot
-    veths: tuple[Veth, ...] | None
+    node: NodeSide | None
     reservations: tuple[Reservation, ...] | None
 
 
@@ -67,7 +67,7 @@ def _look(host: HostRoot, look: Callable[[], Snapshot], *, with_networks: bool =
     snapshot = look()
     if with_networks:
         snapshot = replace(snapshot, networks=networks_of(host, snapshot))
-    return _Look(snapshot, veths(ProcFolder(host.proc), snapshot.homes), reserved)
+    return _Look(snapshot, node_side(ProcFolder(host.proc), snapshot.homes), reserved)
 
 
 def _examined(first: _Look, last: _Look, namespace: str | None) -> Examined:
@@ -75,8 +75,8 @@ def _examined(first: _Look, last: _Look, namespace: str | None) -> Examined:
         last.snapshot,
         first.snapshot,
         reservations=last.reservations,
-        veths=last.veths,
-        veths_before=first.veths,
+        node=last.node,
+        node_before=first.node,
         namespace=namespace,
     )
 
@@ -85,8 +85,8 @@ def _unseen(last: _Look) -> Iterator[Problem]:
     """What could not be looked at besides what the snapshot says."""
     if last.reservations is None:
         yield Problem("reservations", f"addresses reserved in {FOLDER}", NO_PERMISSION, RUN_AS_ROOT)
-    if last.veths is None:
-        yield Problem("veths", "where the veths of the node lead to", "the kernel was not asked or did not answer")
+    if last.node is None:
+        yield Problem("kernel", "the node's side of the pods' networks", "the kernel did not answer")
     views = [view for view in last.snapshot.networks.values() if view.listeners is None]
     reasons = [problem for view in views for problem in view.problems]
     if views:

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from pausetui.core.doctor.finding import CheckUp, Finding
 from pausetui.core.doctor.telling import summary, unseen
 from pausetui.core.prose import BLANK, Entry, Tone, clock, quiet
-from pausetui.core.wording import plural
 from pausetui.screens.dialog import FAR, Dialog
 from pausetui.text import Glyphs
 
@@ -78,8 +77,8 @@ class DoctorScreen(Dialog[Finding]):
         self.redraw()
 
     def entries(self) -> Sequence[Entry]:
-        """Each finding in a line, the marked one in full; then what could not be seen."""
-        return (BLANK, *self._findings(), *self._unseen(), *self._foot())
+        """How it stands; each finding in a line, the marked one in full; then what could not be seen."""
+        return (*self._head(), *self._findings(), *self._unseen(), *self._foot())
 
     def action_choose(self, step: int) -> None:
         """Open the next or the one before; further than there are is the last or the first."""
@@ -113,43 +112,51 @@ class DoctorScreen(Dialog[Finding]):
     def _redraw_marked(self) -> None:
         self.redraw()
         found = self._shown.findings if self._shown else ()
-        before = 1 + self._place
+        before = len(self._head()) + self._place
         # The last leads on to what could not be seen; the first to the top.
         last = FAR if self._place + 1 >= len(found) else before + len(self._full(found[self._place])) - 1
         self.page.reveal(0 if not self._place else before, last)
 
+    def _head(self) -> Sequence[Entry]:
+        told = [Entry(self._why_not, "could not look", Tone.BAD)] if self._why_not else []
+        if self._looking:
+            told.append(quiet(LOOKING))
+        elif self._shown is not None:
+            at = clock(self._shown.at, self._zone)
+            tone = Tone.PLAIN if self._shown.findings else Tone.GOOD
+            told.append(Entry(f"{summary(self._shown)} That was at {at}.", tone=tone))
+        return (BLANK, *told, BLANK)
+
     def _findings(self) -> Iterator[Entry]:
-        if self._shown is None:
-            return
-        for place, one in enumerate(self._shown.findings):
-            yield from self._full(one) if place == self._place else (Entry(one.title, f"  {one.id}"),)
-        if not self._shown.findings:
-            yield Entry(summary(self._shown), tone=Tone.GOOD)
-        yield BLANK
+        found = self._shown.findings if self._shown else ()
+        for place, one in enumerate(found):
+            yield from self._full(one) if place == self._place else (Entry(one.title, f"  {self._padded(one)}"),)
+        if found:
+            yield BLANK
 
     def _full(self, one: Finding) -> Sequence[Entry]:
         return (
-            Entry(one.title, f"{self.glyphs.cursor} {one.id}", Tone.HEADING),
+            Entry(one.title, f"{self.glyphs.cursor} {self._padded(one)}", Tone.HEADING),
             Entry(one.means, "   "),
             *(quiet(sign, "    -") for sign in one.evidence),
             *((Entry(one.do, "    >"),) if one.do else ()),
             *((Entry(one.command, "    $", Tone.COMMAND),) if one.command else ()),
         )
 
+    def _padded(self, one: Finding) -> str:
+        """The id, as wide as the widest."""
+        room = max(len(other.id) for other in self._shown.findings) if self._shown else 0
+        return f"{one.id:<{room}}"
+
     def _unseen(self) -> Iterator[Entry]:
-        for problem in self._shown.problems if self._shown else ():
-            yield Entry(unseen(problem), "could not see", Tone.BAD)
-        if self._shown is not None and self._shown.problems:
+        problems = self._shown.problems if self._shown else ()
+        yield from (Entry(unseen(problem), "could not see", Tone.BAD) for problem in problems)
+        if problems:
             yield BLANK
 
     def _foot(self) -> Iterator[Entry]:
-        if self._why_not:
-            yield Entry(self._why_not, "could not look", Tone.BAD)
-        if self._looking:
-            yield quiet(LOOKING)
-        elif self._shown is not None:
-            at = clock(self._shown.at, self._zone)
-            count = plural(self._shown.pods, "pod")
-            yield quiet(f"Looked at {at}, {count} of {self._shown.backend}. r looks again, esc closes.")
-        if self._shown is not None and self._shown.findings:
-            yield quiet("j and k choose, enter goes to it, y copies its command.")
+        keys = ["r looks again", "esc closes"]
+        if self._marked is not None:
+            copies = ["y copies the command"] if self._marked.command else []
+            keys = ["j and k choose", "enter goes to it", *copies, "r looks again"]
+        yield quiet(f"{', '.join(keys)}.")

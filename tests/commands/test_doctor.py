@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from pausetui.commands import choose, doctor, rights
 from pausetui.commands.main import main
 from pausetui.commands.schema import text
+from pausetui.core.doctor.veths import NodeSide
 from pausetui.core.inventory import PodRecord
 from pausetui.errors import CannotLook
 from pausetui.live import checkup
@@ -24,7 +25,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Backend:
     monkeypatch.setattr(choose, "switch", lambda args, host: backend)
     monkeypatch.setattr(doctor, "Observer", lambda host: Observer())
     monkeypatch.setattr(checkup, "reservations", lambda host: ())
-    monkeypatch.setattr(checkup, "veths", lambda proc, homes: ())
+    monkeypatch.setattr(checkup, "node_side", lambda proc, homes: NodeSide())
     monkeypatch.setattr(checkup, "networks_of", lambda host, snapshot: {})
     monkeypatch.setattr(checkup, "APART_SECONDS", 0.0)
     monkeypatch.setattr(checkup, "LASTS_SECONDS", 0.0)
@@ -106,11 +107,11 @@ def test_what_could_not_be_seen_is_told_beside_what_was_and_changes_no_exit_code
     backend: Backend, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checkup, "reservations", lambda host: None)
-    monkeypatch.setattr(checkup, "veths", lambda proc, homes: None)
+    monkeypatch.setattr(checkup, "node_side", lambda proc, homes: None)
     assert main(["doctor"]) == 0
     assert capfd.readouterr().out.splitlines() == [
         "could not see: addresses reserved in /var/lib/cni/networks: Permission denied (run as root)",
-        "could not see: where the veths of the node lead to: the kernel was not asked or did not answer",
+        "could not see: the node's side of the pods' networks: the kernel did not answer",
         "Nothing found, 1 pod of crictl looked at.",
     ]
     backend.pods = (STALE,)

@@ -10,6 +10,7 @@ import pytest
 from pausetui.core.actions import SIGNALS, Abilities, ActionKind
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import Examined, Finding, Reservation
+from pausetui.core.doctor.veths import NodeSide
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView
@@ -33,7 +34,8 @@ def found(
     reservations: tuple[Reservation, ...] = (),
     namespace: str | None = None,
 ) -> tuple[Finding, ...]:
-    return findings(Examined(snapshot, before or snapshot, reservations, (), (), namespace))
+    side = NodeSide(only_pinned=frozenset(one.namespace.inode for one in snapshot.unclaimed))
+    return findings(Examined(snapshot, before or snapshot, reservations, side, side, namespace))
 
 
 def ids(snapshot: Snapshot, before: Snapshot | None = None) -> list[str]:
@@ -252,6 +254,13 @@ def test_a_pin_outside_of_run_netns_is_unmounted() -> None:
     (one,) = found(replace(node(factories.pod()), backend="docker", unclaimed=(left,)))
     path = "/run/docker/netns/0123456789ab"
     assert one.command == f"umount {path} && rm {path}"
+
+
+@pytest.mark.parametrize("side", [NodeSide(), None], ids=["it is gone by now", "nobody could look"])
+def test_a_pin_is_looked_for_again_before_it_is_called_leaked(side: NodeSide | None) -> None:
+    left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",))
+    shown = replace(node(factories.pod()), unclaimed=(left,))
+    assert findings(Examined(shown, shown, (), side, side)) == ()
 
 
 def test_while_a_runtime_is_silent_nothing_is_called_leaked() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import Examined, Finding
-from pausetui.core.doctor.veths import FarEnd, Inside, Veth
+from pausetui.core.doctor.veths import FarEnd, Inside, NodeSide, Veth
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Unclaimed
@@ -26,7 +26,9 @@ def found(
     *veths: Veth, before: tuple[Veth, ...] | None = None, unclaimed: tuple[Unclaimed, ...] = ()
 ) -> tuple[Finding, ...]:
     shown = replace(NODE, unclaimed=unclaimed)
-    told = findings(Examined(shown, shown, (), veths, veths if before is None else before))
+    pinned = frozenset(one.namespace.inode for one in unclaimed)
+    now, then = NodeSide(veths, pinned), NodeSide(veths if before is None else before, pinned)
+    told = findings(Examined(shown, shown, (), now, then))
     return tuple(one for one in told if one.id == "leaked-veth")
 
 
@@ -107,5 +109,5 @@ def test_a_pair_of_which_no_end_is_a_port_is_fine() -> None:
 
 def test_while_a_runtime_is_silent_nothing_is_told() -> None:
     silent = replace(NODE, problems=(Problem("backend:crictl", "asking crictl", "no answer"),))
-    told = findings(Examined(silent, silent, (), (NOBODYS,), (NOBODYS,)))
+    told = findings(Examined(silent, silent, (), NodeSide((NOBODYS,)), NodeSide((NOBODYS,))))
     assert [one.id for one in told] == ["runtime-does-not-answer"]

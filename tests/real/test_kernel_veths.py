@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.core.doctor.veths import FarEnd, Veth
+from pausetui.core.doctor.veths import FarEnd, NodeSide, Veth
 from pausetui.core.snapshot import Home
-from pausetui.kernel.veths import veths
+from pausetui.kernel.veths import node_side
 from tests.real.labs import namespace_id
 from tests.real.netpods import NET, PROC, ip, net_of
 from tests.real.spawn import in_netns, sleeping, start, stop
@@ -56,9 +56,12 @@ class Wired:
 
     def veths(self) -> list[Veth]:
         """Those of the node."""
-        found = veths(PROC, (Home(net_of(self.node), self.node),))
+        return [one for one in self.side().veths if one.enter == f"nsenter -t {self.node} -n"]
+
+    def side(self) -> NodeSide:
+        found = node_side(PROC, (Home(net_of(self.node), self.node),))
         assert found is not None
-        return [one for one in found if one.enter == f"nsenter -t {self.node} -n"]
+        return found
 
     def veth(self) -> Veth:
         (one,) = self.veths()
@@ -116,7 +119,9 @@ def test_a_pin_alone_leads_to_the_namespace_of_a_pod_that_ended(wired: Wired, tm
     net = net_of(wired.pod.pid)
     with pinned(wired.pod.pid, tmp_path):
         assert wired.veth().end is FarEnd.USED
+        assert net.inode not in wired.side().only_pinned
         wired.end_pod()
+        assert net.inode in wired.side().only_pinned
         one = wired.veth()
         assert (one.end, one.pinned) == (FarEnd.PINNED, net)
 

@@ -52,7 +52,7 @@ async def test_a_finding_of_no_row_is_gone_to_with_a_word() -> None:
 async def test_of_a_healthy_machine_it_says_so_and_when() -> None:
     async with checked(picture(pod("quiet"))) as shown:
         assert "Nothing found, 1 pod of lab looked at." in shown.text
-        assert "Looked at " in shown.text
+        assert "That was at " in shown.text
         assert "enter goes to it" not in shown.text
 
 
@@ -96,7 +96,7 @@ async def test_the_last_and_the_first_are_one_key_away() -> None:
     async with checked(many()) as shown:
         await shown.press("G")
         assert "▌ stale-address  default/pod-29" in shown.text
-        assert "r looks again, esc closes." in shown.text
+        assert "r looks again." in shown.text
         await shown.press("g")
         assert "▌ stale-address  default/pod-00" in shown.text
 

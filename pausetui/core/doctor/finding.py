@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pausetui.core.doctor.veths import Veth
+from pausetui.core.doctor.veths import NodeSide
 from pausetui.core.observation import Problem
 from pausetui.core.only import only_namespace
 from pausetui.core.snapshot import Pod, Snapshot
@@ -81,16 +81,16 @@ class Examined:
         snapshot: Now.
         before: A moment ago.
         reservations: Addresses given away, or None if that could not be read.
-        veths: The veths of the node's side, or None if they could not be read.
-        veths_before: Those of a moment ago.
+        node: The node's side of the pods' networks, or None if it could not be read.
+        node_before: The same a moment ago.
         namespace: The Kubernetes namespace whose pods alone are of interest, or None for the whole machine.
     """
 
     snapshot: Snapshot
     before: Snapshot
     reservations: tuple[Reservation, ...] | None = None
-    veths: tuple[Veth, ...] | None = None
-    veths_before: tuple[Veth, ...] | None = None
+    node: NodeSide | None = None
+    node_before: NodeSide | None = None
     namespace: str | None = None
 
     @property

@@ -46,7 +46,8 @@ def leaked_pins(examined: Examined) -> Iterator[Finding]:
 
 def _leaked(examined: Examined) -> tuple[Unclaimed, ...]:
     """Nobody's pins, now and a moment ago, with a name that a runtime of whose pods we know gives them."""
-    if examined.namespace is not None or examined.runtime_is_silent:
+    node = examined.node
+    if examined.namespace is not None or examined.runtime_is_silent or node is None:
         return ()
     before = {one.namespace for one in examined.before.unclaimed}
     return tuple(
@@ -54,6 +55,7 @@ def _leaked(examined: Examined) -> tuple[Unclaimed, ...]:
         for one in examined.snapshot.unclaimed
         if one.namespace.kind is NamespaceKind.NET
         and one.namespace in before
+        and one.namespace.inode in node.only_pinned
         and _is_a_runtimes(one.paths, examined.snapshot.backend)
     )
 
@@ -66,10 +68,11 @@ def _is_a_runtimes(paths: tuple[str, ...], backend: str) -> bool:
 
 def leaked_veths(examined: Examined) -> Iterator[Finding]:
     """Veths of the node whose other ends no pod has any more."""
-    if examined.namespace is not None or examined.runtime_is_silent:
+    now, then = examined.node, examined.node_before
+    if examined.namespace is not None or examined.runtime_is_silent or now is None or then is None:
         return
-    before = {(one.enter, one.index, one.end) for one in examined.veths_before or ()}
-    lasting = tuple(one for one in examined.veths or () if (one.enter, one.index, one.end) in before)
+    before = {(one.enter, one.index, one.end) for one in then.veths}
+    lasting = tuple(one for one in now.veths if (one.enter, one.index, one.end) in before)
     pins = {one.namespace.inode: one for one in _leaked(examined)}
     for one in lasting:
         pin = pins.get(one.pinned.inode) if one.end is FarEnd.PINNED and one.pinned else None

@@ -71,6 +71,19 @@ class Veth:
     enter: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NodeSide:
+    """What was seen of the networks of pods from the node's side, read anew.
+
+    Attributes:
+        veths: Of the networks that pods are wired to.
+        only_pinned: The inodes of the network namespaces that nothing but a bind mount leads to.
+    """
+
+    veths: tuple[Veth, ...] = ()
+    only_pinned: frozenset[int] = frozenset()
+
+
 _OF_A_MACHINE = frozenset({"bridge", ""})
 """Kinds of links that no pod has and a machine has: in a container, our own uplink's other end is in the host."""
 
