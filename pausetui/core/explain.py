@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 
 from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.inventory import ContainerState, Restorer, Role
+from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.overview import pause_costs
 from pausetui.core.prose import BLANK, Entry, clock, heading, listed, memory, percent, quiet
 from pausetui.core.sharing import held_kinds, holders, shares_pid
@@ -70,7 +71,14 @@ def _holds(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
         end = pins or " It ends with the last of them."
         return f"No pause holds anything here; net {net.inode} is held by {names}.{end}"
     pid = " The pid namespace is shared too." if shares_pid(pod) else " The pid namespace is not shared."
-    return f"pause holds {kinds or 'nothing that can be seen'}; net {net.inode} is held by {names}.{pins}{pid}"
+    apart = (
+        " Each has a uts namespace of its own: a container engine shares that with nobody."
+        if (is_plain_engines(pod) and NamespaceKind.UTS not in held_kinds(pod, snapshot.host))
+        else ""
+    )
+    return (
+        f"pause holds {kinds or 'nothing that can be seen'}; net {net.inode} is held by {names}.{pins}{pid}{apart}"
+    )
 
 
 def _shares_address(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:

@@ -99,7 +99,9 @@ def _outliving(snapshot: Snapshot, pod: Pod, pause: Container) -> str:
         (stay if survives else go).append(kind.value)
     parts = []
     if stay:
-        parts.append(f"{', '.join(stay)} would outlive pause, since others hold them too")
+        bare = NamespaceKind.NET.value in stay and is_plain_engines(pod)
+        but = ", but the engine takes its address and links away" if bare else ""
+        parts.append(f"{', '.join(stay)} would outlive pause, since others hold them too{but}")
     if go:
         parts.append(f"{', '.join(go)} would end with it")
     return f"If pause ended now: {'; '.join(parts)}." if parts else ""

@@ -77,6 +77,9 @@ def _why_not(kind: ActionKind, pod: Pod, chosen: Container | None) -> str:
     if kind is ActionKind.REJOIN:
         return _why_no_rejoin(pod)
     if kind in _STARTS and chosen is not None and chosen.state is ContainerState.RUNNING:
+        pause = pod.pause
+        if pause is not None and pause.state is not ContainerState.RUNNING:
+            return f"{chosen.name} is running, {pause.name} is not: a on its row starts it"
         return f"{chosen.name} is running"
     ends = kind not in _STARTS and kind is not ActionKind.REMOVE_SANDBOX
     if ends and not is_engines_own(pod) and (chosen is None or chosen.state is not ContainerState.RUNNING):
@@ -105,7 +108,7 @@ def _why_no_network(pod: Pod, member: Container) -> str:
     if joined is None:
         return ""
     if joined.state is not ContainerState.RUNNING:
-        return f"{joined.name}, whose network {member.name} joins, is not running: start that first"
+        return f"{joined.name}, whose network {member.name} joins, is not running: a on its row starts it"
     return ""
 
 

@@ -87,7 +87,18 @@ def held_kinds(pod: Pod, host: Namespaces) -> tuple[NamespaceKind, ...]:
         return ()
     spaces = pod.pause.namespaces
     kinds = (*POD_KINDS, NamespaceKind.PID) if shares_pid(pod) else POD_KINDS
-    return tuple(kind for kind in kinds if spaces.get(kind) not in (None, host.get(kind)))
+    return tuple(
+        kind for kind in kinds if spaces.get(kind) not in (None, host.get(kind)) and not _is_pauses_alone(pod, kind)
+    )
+
+
+def _is_pauses_alone(pod: Pod, kind: NamespaceKind) -> bool:
+    """Whether all members have others of this kind, as Docker gives each a uts of its own. An orphan has none."""
+    assert pod.pause is not None
+    own = pod.pause.namespaces.get(kind)
+    members = [one.namespaces.get(kind) for one in pod.members if one.key not in pod.orphans]
+    known = [space for space in members if space is not None]
+    return bool(known) and own not in known
 
 
 def is_in(container: Container, process: ContainerProcess, namespace: NamespaceId) -> bool:

@@ -12,6 +12,7 @@ from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses
 
+_ELSEWHERE = "it is not in the pod's network namespace"
 RECENT = timedelta(minutes=10)
 """How long a restart counts as something wrong."""
 
@@ -93,7 +94,9 @@ def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[T
         orphaned = "is orphaned, and " if container.key in pod.orphans else ""
         yield Trouble(container.key, f"{container.name} {orphaned}can't be started again: {lost}", word="orphan")
     elif container.key in pod.orphans:
-        what = f"{container.name} is orphaned: it is not in the pod's network namespace"
+        ended = pod.pause is not None and pod.pause.state is ContainerState.EXITED
+        why = f"{pod.pause.name} has ended, and the network with it" if pod.pause is not None and ended else ""
+        what = f"{container.name} is orphaned: {why or _ELSEWHERE}"
         yield Trouble(container.key, what, word="orphan")
     failed = container.state is ContainerState.EXITED and container.exit_code not in (None, 0)
     if failed or (container.state is ContainerState.EXITED and container.role is Role.PAUSE):

@@ -121,7 +121,7 @@ def test_there_is_nothing_to_rejoin_where_nobody_is_left_behind() -> None:
 
 def test_nobody_rejoins_a_pause_that_does_not_run_or_is_gone() -> None:
     stopped = with_pause(orphaned(web()), state=ContainerState.EXITED, process=None)
-    assert "start that first" in refused(stopped, ActionKind.REJOIN)
+    assert "a on its row starts it" in refused(stopped, ActionKind.REJOIN)
     gone = replace(orphaned(web()), pause=None, sandboxes=())
     assert refused(gone, ActionKind.REJOIN) == "web has no pause container"
     assert "has to be made anew" in refused(gone, ActionKind.RESTART_MEMBER, gone.members[0])

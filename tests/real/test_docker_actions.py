@@ -154,7 +154,7 @@ def test_members_are_not_restarted_while_what_they_join_does_not_run(web: Docker
         until(lambda: looks.orphans("web"))
         refused = looks.offer(kind, "web", name)
         assert isinstance(refused, NotPossible)
-        assert "start that first" in refused.why
+        assert "a on its row starts it" in refused.why
     web._run("restart", "app")
     assert "cannot join network of a non running container" in (member(looks.pod("web"), "app").reason or "")
 

@@ -23,7 +23,8 @@ def bereft(group: Group) -> tuple[Seen, ...]:
     if group.how not in _JOINING:
         return ()
     there = {one.id for one in group.containers()}
-    return tuple(one for one in group.members if joins(group, one) not in (None, *there))
+    lost = (one for one in group.members if joins(group, one) not in (None, *there))
+    return tuple(sorted(lost, key=lambda one: one.listed.name))
 
 
 def made_anew(group: Group, members: tuple[Seen, ...], program: str) -> str:

@@ -22,7 +22,7 @@ def pods(engine: FakeEngine) -> tuple[PodRecord, ...]:
 
 
 def test_they_are_a_pod_that_is_not_ready_and_says_how_they_are_made_anew(engine: FakeEngine) -> None:
-    for number, name in ((2, "app"), (3, "db")):
+    for number, name in ((2, "db"), (3, "app")):
         engine.add(number, name, network=f"container:{GONE}")
     pod = only(pods(engine))
     assert (pod.name, pod.pause, pod.state) == (f"container {GONE[:12]}", None, PodState.NOTREADY)
