@@ -112,6 +112,13 @@ def test_processes_are_listed_with_both_their_pids() -> None:
     assert "4711 nsenter shares net" in text
 
 
+def test_what_is_said_of_localhost_names_the_key_that_tries_it() -> None:
+    one, orphaned = web(), classic()
+    assert "localhost; P on one of them tries whose that is." in said(explain.entries(snapshot(one), one, UTC))
+    told = said(explain.entries(snapshot(orphaned), orphaned, UTC))
+    assert "P on it shows that its localhost is another one." in told
+
+
 def test_the_commands_name_this_very_process() -> None:
     one = web()
     texts = [each.text for each in shell.commands(snapshot(one), one, one.members[1])]

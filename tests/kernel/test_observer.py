@@ -112,6 +112,21 @@ def test_a_zombie_is_told_and_holds_nothing(fake: FakeProc, observer: Observer) 
     assert observation.networks == {}
 
 
+def test_of_a_zombie_that_never_was_seen_alive_it_is_read_whose_it_is(fake: FakeProc, observer: Observer) -> None:
+    fake.process(7, state="Z", cgroup=b"0::/pod/x\n", status=b"Name:\tx\nNSpid:\t7\t3\n")
+    found = observer.observe().processes[7]
+    assert (found.zombie, found.cgroup, found.namespace_pids, found.parent) == (True, "/pod/x", (7, 3), 1)
+
+
+def test_what_was_read_of_a_process_is_kept_when_it_becomes_a_zombie(fake: FakeProc, observer: Observer) -> None:
+    inside = {**POD, "pid": 17}
+    fake.process(7, spaces=inside, cmdline=b"sleep\x009\x00", status=b"Name:\tx\nNSpid:\t7\t3\n")
+    observer.observe()
+    fake.process(7, spaces=inside, state="Z")
+    found = observer.observe().processes[7]
+    assert (found.zombie, found.command, found.namespace_pids) == (True, ("sleep", "9"), (7, 3))
+
+
 def test_a_process_without_a_whole_stat_is_no_problem_and_comes_when_it_has_one(
     fake: FakeProc, observer: Observer
 ) -> None:

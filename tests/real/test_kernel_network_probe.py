@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,15 @@ def test_a_namespace_that_is_gone_is_said() -> None:
         place = Place(net_of(inside), inside)
     (found,) = probe(PROC, place, 80, addresses=["127.0.0.1"])
     assert found.error == "could not get there: No such file or directory"
+
+
+def test_another_namespace_with_the_same_number_is_not_tried() -> None:
+    with pod() as inside, listening(inside, "tcp,127.0.0.1,80"):
+        here = net_of(inside)
+        if here.id is None:
+            pytest.skip("this kernel tells no ids")
+        (found,) = probe(PROC, Place(replace(here, id=here.id + 1), inside), 80, addresses=["127.0.0.1"])
+    assert (found.connected, found.error) == (False, "could not get there: another namespace is there now")
 
 
 def test_nothing_of_it_stays_open() -> None:
