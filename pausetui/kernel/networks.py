@@ -39,15 +39,23 @@ _AT_ONCE = 50
 
 @dataclass(slots=True)
 class _Entry:
-    """What is known of one namespace. ``numbers`` are its ids in homes, None while nobody was asked."""
+    """What is known of one namespace.
+
+    Attributes:
+        numbers: Its ids in homes; None while nobody was asked.
+        missed: Whom we wanted to follow there had ended: it is read at the next look.
+    """
 
     first_seen: float
     read_at: float = float("-inf")
     network: Network | None = None
     by_files: bool = False
     numbers: frozenset[Number] | None = None
+    missed: bool = False
 
     def is_due(self, now: float) -> bool:
+        if self.missed:
+            return True
         if self.numbers and self.network is not None:
             return now - self.read_at >= HEARD_INTERVAL
         return now - self.first_seen < YOUNG_SECONDS or now - self.read_at >= INTERVAL
@@ -165,6 +173,7 @@ class Networks:
         answers = self._visitor.visit([opener(self._proc, place) for place in places], _configured_and_cookie)
         for place, answer in zip(places, answers, strict=True):
             entry = self._entries[place.namespace]
+            entry.missed = isinstance(answer, FileNotFoundError | ProcessLookupError)
             if isinstance(answer, OSError):
                 failed.add(place.namespace)
                 entry.by_files = isinstance(answer, PermissionError)

@@ -146,10 +146,13 @@ class Observer:
         return tuple(mnt for mnt in places if mnt is not None)
 
     def _places(self) -> dict[NamespaceId, Place]:
+        holders: dict[NamespaceId, list[int]] = {}
+        for spaces, holder in self._found.ledger.groups():
+            if spaces.net is not None and spaces.net != self._found.host.value.net:
+                holders.setdefault(spaces.net, []).append(holder)
         places = {
-            spaces.net: Place(spaces.net, holder, self._found.pins.path(spaces.net.label.encode()))
-            for spaces, holder in self._found.ledger.groups()
-            if spaces.net is not None and spaces.net != self._found.host.value.net
+            net: Place(net, min(some, key=self._started), self._found.pins.path(net.label.encode()))
+            for net, some in holders.items()
         }
         for pin in self._found.pins.value:
             namespace = pin.namespace
@@ -158,6 +161,11 @@ class Observer:
                     namespace, Place(namespace, None, self._found.pins.path(namespace.label.encode()))
                 )
         return places
+
+    def _started(self, holder: int) -> float:
+        """When a process started: who was there first stays longest, and a thread counts last."""
+        process = self._found.scan.processes.get(holder)
+        return process.id.start_ticks if process is not None else float("inf")
 
     def _problems(self) -> tuple[Problem, ...]:
         problems = []

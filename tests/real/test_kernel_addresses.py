@@ -9,12 +9,15 @@ from contextlib import closing
 
 import pytest
 
-from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.observation import LinkState, Network
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.observation import LinkState, Network, Process
 from pausetui.kernel.addresses import network_from_files
 from pausetui.kernel.netns import Visitor
+from pausetui.kernel.networks import INTERVAL, YOUNG_SECONDS, Networks
 from pausetui.kernel.observer import Observer
+from pausetui.kernel.places import Place
 from pausetui.kernel.processes import ProcFolder
+from tests.real.netpods import net_of
 from tests.real.spawn import NOBODY, in_netns, output_of, python, sleeping
 from tests.waiting import until
 
@@ -140,6 +143,35 @@ observer.close()
 """
     # A network namespace of our own plays the host, so that no link is made in the real one.
     assert output_of(["unshare", "-n", *python(code)]).split() == ["('10.9.0.8',)", "frozenset({(None,", "0)})"]
+
+
+def test_one_that_could_not_be_entered_because_its_process_had_ended_is_read_at_the_next_look(pod: int) -> None:
+    with sleeping() as ended, closing(Visitor()) as visitor:
+        networks = Networks(ProcFolder("/proc"), visitor)
+        net = net_of(pod)
+        networks.look({net: Place(net, pod)}, 0.0)
+        networks.look({net: Place(net, pod)}, YOUNG_SECONDS)
+        in_netns(pod, "ip", "addr", "del", "10.9.0.3/24", "dev", "br0")
+        ended.kill()
+        ended.wait()
+        networks.look({net: Place(net, ended.pid)}, YOUNG_SECONDS + INTERVAL)
+        assert "10.9.0.3" in networks.value[net].addresses
+        networks.look({net: Place(net, pod)}, YOUNG_SECONDS + INTERVAL)
+        assert "10.9.0.3" not in networks.value[net].addresses
+        networks.close()
+
+
+def test_a_network_is_entered_by_the_process_that_was_there_first(observer: Observer, pod: int) -> None:
+    in_netns(pod, "ip", "link", "set", "br0", "mtu", "1400")
+    argv = ["nsenter", "-n", "-t", str(pod), "unshare", "--uts", "sleep", "infinity"]
+    with sleeping(argv=argv):
+        net = net_of(pod)
+        until(lambda: len({one.namespaces.uts for one in inside(observer, net)}) == 2)
+        assert observer._places()[net].pid == pod
+
+
+def inside(observer: Observer, net: NamespaceId) -> list[Process]:
+    return [one for one in observer.observe().processes.values() if one.namespaces.net == net]
 
 
 def test_a_visit_leaves_this_thread_and_the_visitor_where_they_were() -> None:
