@@ -11,7 +11,7 @@ from pausetui.core.actions import SIGNALS, Abilities, ActionKind
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import Examined, Finding, Reservation
 from pausetui.core.doctor.veths import NodeSide
-from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Runtime, Sandbox
+from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView
 from pausetui.core.observation import Problem, Vitals
@@ -98,6 +98,22 @@ def test_an_orphan_whose_pause_is_gone_has_to_be_made_anew() -> None:
     pod = replace(pod, pause=None, members=(member,), orphans=(member.key,), addresses=())
     orphan = next(one for one in found(node(pod)) if one.id == "orphan-member")
     assert orphan.do.startswith("make it anew")
+    told = found(node(replace(pod, note="make anew: docker compose up …")))
+    assert next(one for one in told if one.id == "orphan-member").do.startswith("make anew: docker compose up …")
+
+
+def test_of_an_orphan_whose_pause_is_not_the_one_it_joined_the_same_is_said() -> None:
+    pod = factories.pod()
+    member = replace(pod.members[0], joins="f" * 64)
+    pod = replace(pod, members=(member,), orphans=(member.key,), brought_back_by=Restorer.NOBODY)
+    orphan = next(one for one in found(node(pod)) if one.id == "orphan-member")
+    assert orphan.do.startswith("make it anew")
+
+
+def test_a_pod_of_which_only_orphans_run_is_told_once() -> None:
+    pod = replace(factories.pod(members=("app",)), state=PodState.NOTREADY)
+    shown = node(replace(pod, orphans=(pod.members[0].key,)))
+    assert ids(shown, shown) == ["orphan-member"]
 
 
 def test_an_address_that_only_the_runtime_has_is_stale() -> None:
@@ -310,6 +326,19 @@ def test_when_the_runtime_does_not_answer_no_reservation_is_called_lost() -> Non
 
 def test_one_address_in_two_pods_is_found() -> None:
     assert ids(node(factories.pod("a"), factories.pod("b", base=100))) == ["duplicate-address"]
+
+
+def test_an_address_that_a_helper_gives_to_each_rootless_pod_is_no_duplicate() -> None:
+    pods = [
+        replace(factories.pod(name, base=base, address="10.0.2.100"), runtime_addresses=(), backend="podman")
+        for name, base in (("a", 10), ("b", 100))
+    ]
+    kubelets, own = (
+        replace(node(*(replace(pod, brought_back_by=who) for pod in pods)), backend="podman")
+        for who in (Restorer.KUBELET, Restorer.NOBODY)
+    )
+    assert "duplicate-address" in ids(kubelets)
+    assert "duplicate-address" not in ids(own)
 
 
 def test_an_address_of_a_second_network_that_no_runtime_gave_out_may_be_there_twice() -> None:

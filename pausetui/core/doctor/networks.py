@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pausetui.core.anchor import has_helpers_address
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
 from pausetui.core.network_overview import owners_of
 from pausetui.core.port_clashes import ClashKind, PortClash, port_clashes
@@ -18,7 +19,7 @@ def duplicate_addresses(examined: Examined) -> Iterator[Finding]:
         return  # whatever runtimes there are, each with networks of its own
     owners: dict[str, list[Pod]] = defaultdict(list)
     for pod in examined.snapshot.pods:
-        for address in () if pod.host_network else pod.addresses or ():
+        for address in () if pod.host_network or has_helpers_address(pod) else pod.addresses or ():
             owners[address].append(pod)
     shown = {pod.key for pod in examined.pods}
     for address, pods in owners.items():

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from pausetui.core.actions import ActionKind
 from pausetui.core.doctor.finding import BACKEND, Examined, Finding, FindingId
-from pausetui.core.doing import SHORT_ID, command_for
+from pausetui.core.doing import SHORT_ID, command_for, is_bereft
 from pausetui.core.hidden import NO_PERMISSION
 from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
 from pausetui.core.restarts import restarts_since
 from pausetui.core.snapshot import Container, Pod, Snapshot
-from pausetui.core.wording import addresses, exit_words, plural, shown
+from pausetui.core.wording import addresses, exit_words, plural, sandbox_state, shown
 
 MANY_SANDBOXES = 4
 """kubelet keeps one dead sandbox of a pod; more than these are piling up (kubernetes#110181)."""
@@ -48,9 +48,9 @@ def orphan_members(examined: Examined) -> Iterator[Finding]:
 
 def _network_it_should_be_in(snapshot: Snapshot, pod: Pod, member: Container) -> tuple[str, str, str]:
     """Where the pod is, how the member gets there, and the command."""
-    if member.joins is not None and pod.pause is None:
+    if member.joins is not None and is_bereft(pod, member):
         gone = f"the container whose network it joined is gone ({member.joins[:SHORT_ID]})"
-        return gone, "make it anew: it refers to that container by its id, and cannot start again", ""
+        return gone, f"{pod.note or 'make it anew'} (it refers to that by its id, and cannot start again)", ""
     if member.joins is not None and pod.pause is not None and pod.pause.process is None:
         ended = f"{pod.pause.name}, whose network it joined, has ended, and its address went with it"
         steps = (ActionKind.START_SANDBOX, ActionKind.REJOIN)
@@ -90,7 +90,9 @@ def stale_addresses(examined: Examined) -> Iterator[Finding]:
 def not_ready_with_members(examined: Examined) -> Iterator[Finding]:
     """A sandbox that is NotReady, and members of it that run on."""
     for pod in examined.pods:
-        running = [one.name for one in pod.members if one.state is ContainerState.RUNNING]
+        alive = [one for one in pod.members if one.state is ContainerState.RUNNING]
+        # An orphan is told of itself, with how it is healed.
+        running = [one.name for one in alive] if any(one.key not in pod.orphans for one in alive) else []
         if pod.state is PodState.NOTREADY and running and _was(examined, pod, PodState.NOTREADY):
             back = "nobody brings it back" if pod.brought_back_by is Restorer.NOBODY else "then it is made again"
             yield Finding(
@@ -98,7 +100,7 @@ def not_ready_with_members(examined: Examined) -> Iterator[Finding]:
                 pod.key,
                 pod.title,
                 "Its pause is gone and its members run on: the pod is not whole, and nothing of it is restarted.",
-                (f"sandbox attempt {shown(pod.attempt)} is NotReady", f"running: {', '.join(running)}"),
+                (sandbox_state(pod.attempt, pod.state), f"running: {', '.join(running)}"),
                 f"stop what is left of it ({', '.join(running)}); {back}",
                 _crictl(examined.snapshot, "stopp", *_newest(pod)),
             )
