@@ -7,14 +7,22 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
+from pausetui.backends.lab import LabBackend
 from pausetui.core.namespaces import NamespaceKind
+from pausetui.errors import CannotLook
+from pausetui.kernel.host import HostRoot
+from pausetui.kernel.observer import Observer
 from pausetui.lab.scenarios import DEFAULT
+from pausetui.live.checkup import APART_SECONDS
+from pausetui.live.session import LiveSession
 from tests.real import labs
 from tests.real.dockers import DockerBed, docker
 from tests.real.doctors import Report, report
+from tests.real.nobody import pausetui_as_nobody
 from tests.real.podmans import PodmanBed, podman
 from tests.real.private_node import environment, hung
 from tests.real.spawn import sleeping
@@ -111,6 +119,23 @@ def test_in_the_lab_nothing_is_found_but_the_member_that_keeps_ending() -> None:
         assert told.said["pods"] == len(DEFAULT) + 1
 
 
+def test_a_running_session_looks_anew_for_its_check_up_and_one_that_does_not_run_refuses() -> None:
+    with labs.lab("web"):
+        session = LiveSession(LabBackend(HostRoot()), Observer())
+        with pytest.raises(CannotLook, match="the session is not running"):
+            session.check_up(None)
+        session.start(lambda picture: None)
+        try:
+            began = datetime.now(UTC)
+            found = session.check_up(None)
+            elsewhere = session.check_up("elsewhere")
+        finally:
+            session.stop()
+    assert (found.backend, found.pods, found.findings) == ("lab", 1, ())
+    assert (found.at - began).total_seconds() > APART_SECONDS
+    assert elsewhere.pods == 0
+
+
 # All that can be wrong, at once; the engine's network is not ours
 
 
@@ -186,3 +211,19 @@ def test_a_dockerd_that_hangs_ends_it_with_2(bed: DockerBed) -> None:
         told = doctor(bed, "--timeout", "1")
     assert (told.code, told.said) == (2, None)
     assert "no answer from" in told.stderr
+
+
+# Without rights
+
+
+def test_an_engine_that_we_may_not_use_ends_it_with_2(bed: DockerBed) -> None:
+    told = report(pausetui_as_nobody("--backend", "docker", "-H", bed.endpoint, "doctor", "-o", "json"))
+    assert (told.code, told.said) == (2, None)
+    assert "Permission denied" in told.stderr
+
+
+def test_where_nothing_of_any_pod_may_be_read_it_ends_with_2_and_says_what_helps(bed: DockerBed) -> None:
+    make_pod(bed, "web")
+    told = report(pausetui_as_nobody("--backend", "proc", "doctor", "-o", "json"))
+    assert (told.code, told.said) == (2, None)
+    assert "looking for pods: Permission denied. run as root" in told.stderr
