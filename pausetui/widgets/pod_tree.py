@@ -8,6 +8,7 @@ from dataclasses import replace
 from textual.events import Click
 from textual.strip import Strip
 
+from pausetui.core.counterpart import counterparts
 from pausetui.core.observation import ProcessId, Vitals
 from pausetui.core.prose import BLANK, Entry, quiet
 from pausetui.live.picture import Picture
@@ -39,6 +40,7 @@ class PodTree(Canvas):
         self._rows: tuple[Row, ...] = ()
         self._places: dict[str, int] = {}
         self._selected: str | None = None
+        self._elsewhere: tuple[str, ...] = ()
         self._top = 0
         self._needs = Needs()
         self._cache: dict[str, tuple[_Drawn, Strip]] = {}
@@ -79,9 +81,16 @@ class PodTree(Canvas):
         Args:
             room: How many rows are or will be in view; the tree may not have its size yet.
         """
-        self._picture = picture
+        before, self._picture = self._picture, picture
         self.folding.see(picture.snapshot.pods, room)
+        self._elsewhere = self._counterparts(before, picture)
         self._update(by_user=False)
+
+    def _counterparts(self, before: Picture | None, now: Picture) -> tuple[str, ...]:
+        """What the cursor was on, as another backend calls it."""
+        if before is None or self._selected is None or before.snapshot.backend == now.snapshot.backend:
+            return ()
+        return counterparts(self._selected, before.snapshot, now.snapshot)
 
     def set_filter(self, words: tuple[str, ...]) -> None:
         """Show only what contains all these words."""
@@ -216,6 +225,9 @@ class PodTree(Canvas):
         """Where the cursor goes when its row is gone: the row's pod, else whatever is at the same place."""
         if not self._rows:
             return None
+        same = next((key for key in self._elsewhere if key in self._places), None)
+        if same is not None:
+            return same
         if before and before[place].pod_key in self._places:
             return before[place].pod_key
         following = (row.key for row in before[place:] if row.key in self._places)

@@ -219,3 +219,22 @@ async def test_space_shows_the_containers_that_share_nothing_and_hides_them_agai
         assert any("default/alone" in text for text in shown.texts)
         await shown.pilot.press("space")
         assert not any("default/alone" in text for text in shown.texts)
+
+
+async def test_the_cursor_stays_on_what_another_backend_calls_otherwise() -> None:
+    one, other = web(), classic()
+    async with stage(other, one) as shown:
+        shown.tree.select_key(one.members[1].key)
+        renamed = tuple(renamed_by_proc(each, f"{each.key}-by-proc") for each in (one, other))
+        told = picture(*renamed)
+        shown.session.show(replace(told, snapshot=replace(told.snapshot, backend="proc")))
+        await shown.settle()
+        assert shown.tree.selected is not None
+        assert shown.tree.selected.key == f"{one.members[1].key}-by-proc"
+
+
+def renamed_by_proc(one: Pod, key: str) -> Pod:
+    """The same processes under other keys."""
+    members = tuple(replace(each, key=f"{each.key}-by-proc") for each in one.members)
+    pause = replace(one.pause, key=f"{one.pause.key}-by-proc") if one.pause else None
+    return replace(one, key=key, pause=pause, members=members)
