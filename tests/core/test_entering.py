@@ -8,6 +8,7 @@ import pytest
 
 from pausetui.core.entering import Way, into_member, into_network
 from pausetui.core.inventory import ContainerState, Runtime
+from pausetui.core.namespaces import NamespaceKind
 from tests import factories
 from tests.factories import ns
 
@@ -50,7 +51,7 @@ def test_the_network_is_entered_with_the_hosts_shell() -> None:
 def test_whoever_is_not_root_enters_the_user_namespace_of_an_own_pod_first() -> None:
     pod = factories.pod()
     assert pod.pause is not None
-    mine = replace(pod, pause=replace(pod.pause, namespaces=replace(pod.pause.namespaces, user=ns("user", 77))))
+    mine = replace(pod, pause=replace(pod.pause, namespaces=replace(pod.pause.namespaces, user=ns(NamespaceKind.USER, 77))))
     way = into_network(factories.snapshot(mine), mine, "sh", is_root=False)
     assert isinstance(way, Way)
     assert way.argv == ("nsenter", "-U", "--preserve-credentials", "-n", "-t", "1000", "sh")
