@@ -72,7 +72,7 @@ def _matrix(snapshot: Snapshot, pod: Pod, chosen: Container | None, kind: Namesp
     table = {kind: letters(pod, snapshot.host, kind) for kind in KINDS}
     for one in containers:
         row = [table[kind][one.key] for kind in KINDS]
-        cells = _cells(row, KINDS.index(kind) if one is chosen else None)
+        cells = _cells(row, KINDS.index(kind) if chosen is not None and one.key == chosen.key else None)
         text = f"{one.name[:width]:<{width}}" + (f" {NEEDS_ROOT}" if one.cannot_read else cells)
         yield Entry(text, tone=Tone.BAD if one.key in pod.orphans else Tone.PLAIN)
 

@@ -59,8 +59,10 @@ class HoldingWorker(Looker[str]):
             return
         places = _places(self._host, snapshot, (pod,))
         with suppress(OSError):  # the feed says so, too, if /proc itself can't be read
-            self.newest = Held(wanted, find_holders(ProcFolder(self._host.proc), tuple(places.values())))
-        self._seen()
+            found = Held(wanted, find_holders(ProcFolder(self._host.proc), tuple(places.values())))
+            if found != self.newest:
+                self.newest = found
+                self._seen()
 
 
 def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[NamespaceId, HeldPlace]:

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from hypothesis import given
 
+from pausetui.core.holding import HeldByThread, Holding, Named
+from pausetui.core.json_value import Json
 from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import ContainerProcess, Pod, PodPin, Sharer, Snapshot, Unclaimed
+from pausetui.core.wire import snapshot_to_json
 from tests import factories, strategies
 
 
@@ -57,6 +60,46 @@ def test_what_only_a_pin_keeps_alive_is_in_the_list() -> None:
     left = Unclaimed(factories.ns(NamespaceKind.NET, 800), ("/run/netns/y",), ("10.0.0.9",))
     (one,) = listed_namespaces(replace(factories.snapshot(), pods=(), unclaimed=(left,)))
     assert (one.namespace, one.holders, one.pins, one.addresses) == (left.namespace, (), left.paths, left.addresses)
+
+
+def test_a_pods_pinned_namespace_in_which_nobody_is_left_is_in_the_list() -> None:
+    left = factories.ns(NamespaceKind.NET, 800)
+    pod = replace(factories.pod(), pins=(PodPin(NamespaceKind.NET, "/run/netns/x", left),))
+    one = listed(pod, left)
+    assert (one.sharers, one.holders, one.pins) == ((), (), ("/run/netns/x",))
+    assert listed(pod, pod.net).pins == ()
+
+
+def written(*holdings: Holding) -> dict[str, Json]:
+    """The entry of the pod's network, as JSON."""
+    pod = factories.pod()
+    snapshot = replace(factories.snapshot(pod), holdings={one.namespace: one for one in holdings})
+    assert pod.net is not None
+    found = snapshot_to_json(snapshot)["namespaces"]
+    assert isinstance(found, list)
+    (one,) = (one for one in found if isinstance(one, dict) and one["id"] == pod.net.id)
+    assert isinstance(one, dict)
+    return one
+
+
+MORE = ("threads", "for_children", "descriptors", "children", "sockets", "connections")
+
+
+def test_what_nobody_looked_for_is_null_and_what_was_looked_for_in_vain_is_an_empty_list() -> None:
+    net = factories.pod().net
+    assert net is not None
+    assert [written()[key] for key in MORE] == [None] * 6
+    assert [written(Holding(net))[key] for key in MORE] == [[]] * 6
+
+
+def test_where_somebody_could_not_be_asked_nothing_found_is_not_known() -> None:
+    net = factories.pod().net
+    assert net is not None
+    thread = HeldByThread(Named(ProcessId(812, 1), "dockerd"), 813)
+    found = written(Holding(net, threads=(thread,), unasked=1))
+    assert found["descriptors"] is None
+    assert found["threads"] == [{"pid": 812, "start_ticks": 1, "name": "dockerd", "tid": 813}]
+    assert found["connections"] == []
 
 
 @given(strategies.snapshots())

@@ -11,6 +11,15 @@ from jsonschema import Draft202012Validator, ValidationError
 from pausetui.core.changes import Change, ChangeKind, Event
 from pausetui.core.doctor.finding import CheckUp, Finding, FindingId
 from pausetui.core.doctor.telling import to_json
+from pausetui.core.holding import (
+    HeldByChild,
+    HeldByConnection,
+    HeldByDescriptor,
+    HeldBySocket,
+    HeldByThread,
+    Holding,
+    Named,
+)
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Role
 from pausetui.core.namespaces import KINDS, IdentifiedBy, NamespaceId, NamespaceKind
 from pausetui.core.network import (
@@ -60,6 +69,22 @@ def full_snapshot() -> Snapshot:
         vitals={process.id: Vitals("S")},
         unclaimed=(left,),
         networks={full.key: full_view(pod.net)},
+        holdings={full_holding(pod.net).namespace: full_holding(pod.net)},
+    )
+
+
+def full_holding(net: NamespaceId | None) -> Holding:
+    """One with an item in every list."""
+    assert net is not None
+    process = Named(ProcessId(812, 1), "containerd")
+    return Holding(
+        net,
+        threads=(HeldByThread(process, 813),),
+        for_children=(process,),
+        descriptors=(HeldByDescriptor(process, 17, "/proc/1/net/tcp"),),
+        children=(HeldByChild(factories.ns(NamespaceKind.PID, 5), False),),
+        sockets=(HeldBySocket("tcp", 4711, (HeldByDescriptor(process, 9),)),),
+        connections=(HeldByConnection("FIN_WAIT1", "10.0.0.1:80", "10.0.0.2:99"),),
     )
 
 
