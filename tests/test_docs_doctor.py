@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 from pausetui.core.doctor.finding import FindingId
-from pausetui.core.doctor.pods import LOOP_RESTARTS, LOOP_WITHIN, MANY_SANDBOXES, REMADE_TIMES, REMADE_WITHIN
+from pausetui.core.doctor.pods import LOOP_RESTARTS, LOOP_WITHIN
 from pausetui.core.doctor.processes import BIG_BYTES, BUSY_PERCENT
+from pausetui.core.doctor.sandboxes import MANY_SANDBOXES, REMADE_TIMES, REMADE_WITHIN
 from pausetui.live.checkup import APART_SECONDS, LASTS_SECONDS
 
 ROOT = Path(__file__).parent.parent

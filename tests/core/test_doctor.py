@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from pausetui.backends.crictl.failures import as_error
+from pausetui.backends.crictl.program import Ran
 from pausetui.core.actions import SIGNALS, Abilities, ActionKind
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import Examined, Finding, Reservation
@@ -277,6 +279,34 @@ def test_a_pin_is_looked_for_again_before_it_is_called_leaked(side: NodeSide | N
     left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",))
     shown = replace(node(factories.pod()), unclaimed=(left,))
     assert findings(Examined(shown, shown, (), side, side)) == ()
+
+
+def test_a_pin_may_be_that_of_a_pod_whose_network_is_not_known() -> None:
+    pod = factories.pod()
+    dark = replace(pod, pause=None, members=(), addresses=None)
+    left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",))
+    assert ids(replace(node(dark), unclaimed=(left,))) == []
+    assert ids(replace(node(replace(dark, host_network=True)), unclaimed=(left,))) == ["leaked-netns"]
+
+
+def test_a_sandboxed_pod_may_keep_its_address_to_itself_and_have_a_big_pause() -> None:
+    pod = replace(factories.pod(), runtime_handler="runsc", addresses=())
+    assert pod.pause is not None
+    assert pod.pause.process is not None
+    assert ids(replace(node(pod), vitals={pod.pause.process: Vitals("S", 2**30, 5.0)})) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "rpc error: code = Unimplemented desc = unknown service runtime.v1.RuntimeService",
+        "rpc error: code = Unavailable desc = connection error: reading server preface: http2: frame too large",
+    ],
+)
+def test_whoever_listens_and_is_no_cri_runtime_at_all_is_not_silent(said: str) -> None:
+    why = as_error(Ran(1, "", f"{said}\n"), "listing the pods", "unix:///run/containerd/containerd.sock").why
+    odd = Problem("backend:crictl", "asking crictl", why)
+    assert ids(replace(node(factories.pod()), problems=(odd,))) == []
 
 
 def test_while_a_runtime_is_silent_nothing_is_called_leaked() -> None:

@@ -56,7 +56,7 @@ class Wired:
 
     def veths(self) -> list[Veth]:
         """Those of the node."""
-        return [one for one in self.side().veths if one.enter == f"nsenter -t {self.node} -n"]
+        return veths_of(self.side(), self.node)
 
     def side(self) -> NodeSide:
         found = node_side(PROC, (Home(net_of(self.node), self.node),))
@@ -69,6 +69,12 @@ class Wired:
 
     def end_pod(self) -> None:
         stop(self.pod)
+
+
+def veths_of(found: NodeSide | None, node: int) -> list[Veth]:
+    """Those of this home."""
+    assert found is not None
+    return [one for one in found.veths if one.enter == f"nsenter -t {node} -n"]
 
 
 @pytest.fixture
@@ -163,6 +169,20 @@ sys.stdin.read()
         assert wired.veth().end is FarEnd.USED
 
 
+def test_a_home_whose_first_process_has_ended_is_entered_by_another(wired: Wired) -> None:
+    with sleeping() as gone:
+        pid = gone.pid
+    (one,) = veths_of(node_side(PROC, (Home(net_of(wired.node), pid),)), wired.node)
+    assert one.name == "veth9"
+
+
+def test_a_home_that_has_ended_with_all_its_processes_is_left_out(wired: Wired) -> None:
+    with sleeping(NET) as other:
+        gone = Home(net_of(other.pid), other.pid)
+    found = node_side(PROC, (gone, Home(net_of(wired.node), wired.node)))
+    assert len(veths_of(found, wired.node)) == 1
+
+
 def test_both_ends_in_one_namespace_are_here(wired: Wired) -> None:
     ip(wired.node, "link add va type veth peer name vb", "addr add 10.88.8.1/24 dev vb", "link set vb up")
     ends = {one.name[1]: one for one in wired.veths() if one.name in ("va", "vb")}
@@ -177,7 +197,7 @@ def test_looking_keeps_nothing_alive(wired: Wired) -> None:
         wired.end_pod()
         before = len(os.listdir("/proc/self/fd"))
         assert wired.veth().end is FarEnd.NOWHERE
-        assert len(os.listdir("/proc/self/fd")) == before
+        until(lambda: len(os.listdir("/proc/self/fd")) == before, what="the end of the visitor's thread")
     until(lambda: not wired.veths(), what="the end of the veth with its namespace")
 
 

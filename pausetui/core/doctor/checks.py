@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pausetui.core.doctor import leaks, networks, pods, processes
+from pausetui.core.doctor import leaks, networks, pods, processes, runtimes, sandboxes
 from pausetui.core.doctor.finding import Examined, Finding
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
-    pods.silent_runtimes,
+    runtimes.silent_runtimes,
     pods.orphan_members,
     pods.stale_addresses,
-    pods.not_ready_with_members,
-    pods.two_ready_sandboxes,
-    pods.piling_sandboxes,
-    pods.remade_again_and_again,
+    sandboxes.not_ready_with_members,
+    sandboxes.two_ready_sandboxes,
+    sandboxes.piling_sandboxes,
+    sandboxes.remade_again_and_again,
     pods.missing_sharing,
     pods.crash_loops,
     processes.restless_pauses,

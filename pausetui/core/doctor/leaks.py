@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
 from pausetui.core.doctor.veths import FarEnd, Veth, in_nobodys_namespace, with_both_ends_here
+from pausetui.core.inventory import PodState
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import listed
 from pausetui.core.snapshot import Unclaimed
@@ -47,7 +48,7 @@ def leaked_pins(examined: Examined) -> Iterator[Finding]:
 def _leaked(examined: Examined) -> tuple[Unclaimed, ...]:
     """Nobody's pins, now and a moment ago, with a name that a runtime of whose pods we know gives them."""
     node = examined.node
-    if examined.namespace is not None or examined.runtime_is_silent or node is None:
+    if examined.namespace is not None or examined.runtime_is_silent or node is None or _may_be_of_a_pod(examined):
         return ()
     before = {one.namespace for one in examined.before.unclaimed}
     return tuple(
@@ -57,6 +58,17 @@ def _leaked(examined: Examined) -> tuple[Unclaimed, ...]:
         and one.namespace in before
         and one.namespace.inode in node.only_pinned
         and _is_a_runtimes(one.paths, examined.snapshot.backend)
+    )
+
+
+def _may_be_of_a_pod(examined: Examined) -> bool:
+    """Whether there is a pod of which it is not known where its network is."""
+    return any(
+        pod.state is PodState.READY
+        and not pod.host_network
+        and pod.net is None
+        and not any(pin.kind is NamespaceKind.NET for pin in pod.pins)
+        for pod in examined.snapshot.pods
     )
 
 

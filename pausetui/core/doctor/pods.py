@@ -1,4 +1,4 @@
-"""What can be wrong with a pod, its sandboxes and its members."""
+"""What can be wrong with a pod and its members."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pausetui.core.actions import ActionKind
-from pausetui.core.doctor.finding import BACKEND, Examined, Finding, FindingId
+from pausetui.core.doctor.finding import Examined, Finding, FindingId
+from pausetui.core.doctor.sandboxes import crictl, newest
 from pausetui.core.doing import SHORT_ID, command_for, is_bereft
-from pausetui.core.hidden import NO_PERMISSION
 from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
 from pausetui.core.restarts import restarts_since
 from pausetui.core.snapshot import Container, Pod, Snapshot
-from pausetui.core.wording import addresses, exit_words, plural, sandbox_state, shown
+from pausetui.core.wording import addresses, exit_words
 
-MANY_SANDBOXES = 4
-"""kubelet keeps one dead sandbox of a pod; more than these are piling up (kubernetes#110181)."""
-REMADE_WITHIN = timedelta(minutes=10)
-REMADE_TIMES = 3
 LOOP_RESTARTS = 3
 LOOP_WITHIN = timedelta(minutes=10)
 
@@ -72,6 +68,8 @@ def stale_addresses(examined: Examined) -> Iterator[Finding]:
             continue
         if not set(pod.runtime_addresses) - set(pod.addresses):
             continue
+        if pod.runtime_handler is not None and not pod.addresses:
+            continue  # gVisor takes the address out of the namespace, to its own network stack
         again = "nobody makes it" if pod.brought_back_by is Restorer.NOBODY else "it is made"
         yield Finding(
             FindingId.STALE_ADDRESS,
@@ -83,79 +81,8 @@ def stale_addresses(examined: Examined) -> Iterator[Finding]:
                 f"the kernel has {addresses(pod.addresses)}",
             ),
             f"stop the sandbox: {again} again, with a network of its own",
-            _crictl(examined.snapshot, "stopp", *_newest(pod)),
+            crictl(examined.snapshot, "stopp", *newest(pod)),
         )
-
-
-def not_ready_with_members(examined: Examined) -> Iterator[Finding]:
-    """A sandbox that is NotReady, and members of it that run on."""
-    for pod in examined.pods:
-        alive = [one for one in pod.members if one.state is ContainerState.RUNNING]
-        # An orphan is told of itself, with how it is healed.
-        running = [one.name for one in alive] if any(one.key not in pod.orphans for one in alive) else []
-        if pod.state is PodState.NOTREADY and running and _was(examined, pod, PodState.NOTREADY):
-            back = "nobody brings it back" if pod.brought_back_by is Restorer.NOBODY else "then it is made again"
-            yield Finding(
-                FindingId.NOTREADY_WITH_RUNNING_MEMBERS,
-                pod.key,
-                pod.title,
-                "Its pause is gone and its members run on: the pod is not whole, and nothing of it is restarted.",
-                (sandbox_state(pod.attempt, pod.state), f"running: {', '.join(running)}"),
-                f"stop what is left of it ({', '.join(running)}); {back}",
-                _crictl(examined.snapshot, "stopp", *_newest(pod)),
-            )
-
-
-def two_ready_sandboxes(examined: Examined) -> Iterator[Finding]:
-    """Two sandboxes of one pod that are Ready at once."""
-    for pod in examined.pods:
-        ready = [one for one in pod.sandboxes if one.state is PodState.READY]
-        if len(ready) > 1:
-            older = [one.id for one in ready[1:]]
-            yield Finding(
-                FindingId.TWO_READY_SANDBOXES,
-                pod.key,
-                pod.title,
-                "Two sandboxes of one pod run at once: two addresses, two sets of members.",
-                tuple(f"attempt {shown(one.attempt)}: {one.id[:SHORT_ID]}" for one in ready),
-                "stop the older",
-                _crictl(examined.snapshot, "stopp", *older),
-            )
-
-
-def piling_sandboxes(examined: Examined) -> Iterator[Finding]:
-    """Old sandboxes that nobody removes."""
-    for pod in examined.pods:
-        old = [one for one in pod.sandboxes if one.state is not PodState.READY]
-        if len(old) >= MANY_SANDBOXES:
-            yield Finding(
-                FindingId.SANDBOXES_PILE_UP,
-                pod.key,
-                pod.title,
-                "Dead sandboxes of this pod are kept and not removed. Each has a record, and its address may "
-                "still be reserved.",
-                (f"{plural(len(old), 'dead sandbox')}, the oldest is attempt {shown(old[-1].attempt)}",),
-                "remove all but the newest of them",
-                _crictl(examined.snapshot, "rmp", *(one.id for one in old[1:])),
-            )
-
-
-def remade_again_and_again(examined: Examined) -> Iterator[Finding]:
-    """A sandbox that does not stay: "Pod sandbox changed, it will be killed and re-created"."""
-    now = examined.snapshot.taken_at
-    for pod in examined.pods:
-        young = [one for one in pod.sandboxes if one.created_at and now - one.created_at < REMADE_WITHIN]
-        if len(young) >= REMADE_TIMES:
-            yield Finding(
-                FindingId.SANDBOX_REMADE_AGAIN_AND_AGAIN,
-                pod.key,
-                pod.title,
-                "Its sandbox is made anew again and again, each time with new namespaces and a new address. "
-                "kubelet calls it: Pod sandbox changed, it will be killed and re-created.",
-                tuple(f"attempt {shown(one.attempt)} at {one.created_at:%H:%M:%SZ}" for one in young),
-                "see why it does not stay",
-                "journalctl -u kubelet -u containerd -u crio --since -10min",
-            )
 
 
 def missing_sharing(examined: Examined) -> Iterator[Finding]:
@@ -205,28 +132,6 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
             )
 
 
-def silent_runtimes(examined: Examined) -> Iterator[Finding]:
-    """A runtime that is there and does not answer: what is shown of its pods is old, or is somebody else's."""
-    for problem in examined.snapshot.problems:
-        name = problem.subject.removeprefix(BACKEND)
-        if name == problem.subject or NO_PERMISSION in problem.why or problem not in examined.before.problems:
-            continue
-        yield Finding(
-            FindingId.RUNTIME_DOES_NOT_ANSWER,
-            problem.subject,
-            name,
-            f"{name} is there and does not answer. What is said of its pods is old, or missing.",
-            (f"{problem.what}: {problem.why}",),
-            problem.next or "see whether it runs, and what it says",
-            _status(name),
-        )
-
-
-def _was(examined: Examined, pod: Pod, state: PodState) -> bool:
-    before = examined.before.pod(pod.key)
-    return before is not None and before.state is state
-
-
 def _apart(pod: Pod, member: Container) -> tuple[NamespaceKind, ...]:
     if pod.pause is None or member.state is not ContainerState.RUNNING or member.key in pod.orphans:
         return ()
@@ -244,23 +149,7 @@ def _pair(pod: Pod, member: Container, kind: NamespaceKind) -> str:
     return f"{kind}: {member.name} {own.inode if own else '?'}, pause {pods.inode if pods else '?'}"
 
 
-def _newest(pod: Pod) -> tuple[str, ...]:
-    return tuple(one.id for one in pod.sandboxes[:1])
-
-
-def _crictl(snapshot: Snapshot, word: str, *ids: str) -> str:
-    """The command, or "" where there is no crictl or nothing to name."""
-    if snapshot.backend != "crictl" or not ids:
-        return ""
-    return shlex.join((*snapshot.runtime.command, word, *(one[:SHORT_ID] for one in ids)))
-
-
 def _logs(snapshot: Snapshot, member: Container) -> str:
     if not snapshot.runtime.command or member.runtime_id is None:
         return ""
     return shlex.join((*snapshot.runtime.command, "logs", "--tail", "50", member.runtime_id[:SHORT_ID]))
-
-
-def _status(backend: str) -> str:
-    units = {"crictl": "containerd crio", "docker": "docker", "podman": "podman"}.get(backend)
-    return f"systemctl status {units}" if units else ""

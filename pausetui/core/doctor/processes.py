@@ -22,8 +22,8 @@ def restless_pauses(examined: Examined) -> Iterator[Finding]:
     for pod in examined.pods:
         pause = pod.pause
         vitals = examined.snapshot.vitals_of(pause) if pause else None
-        if pause is None or vitals is None:
-            continue
+        if pause is None or vitals is None or pod.runtime_handler is not None:
+            continue  # with another handler (Kata, gVisor) a machine or a kernel runs in place of a pause
         signs = []
         if (vitals.cpu_percent or 0.0) >= BUSY_PERCENT:
             signs.append(f"it uses {percent(vitals.cpu_percent)} of a core")
