@@ -119,7 +119,7 @@ ENTERING = (
         "P",
         "app.probe",
         "P",
-        "try a port of localhost from inside the selected member or pod (which it can notice: not read-only)",
+        "try a port of localhost from inside; who listens can notice",
         changes=True,
     ),
 )
@@ -153,7 +153,7 @@ PROGRAM = (
 GROUPS = (
     ("Seeing", SEEING),
     ("Doing, each after a confirmation", DOING),
-    ("Going inside", ENTERING),
+    ("Going inside, which --read-only rules out", ENTERING),
     ("Taking along", TAKING),
     ("The program", (*PROGRAM, LAB)),
     ("Moving", MOVING),
