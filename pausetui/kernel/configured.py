@@ -6,7 +6,7 @@ import socket
 import struct
 from dataclasses import dataclass
 
-from pausetui.kernel.routes import BY_KERNEL, ROUTE_BODY, RTM_GETROUTE, RouteMessage, routes_of
+from pausetui.kernel.routes import BY_KERNEL, RouteMessage, dump_routes, routes_of
 from pausetui.kernel.rtnetlink import RTM_GETADDR, RTM_GETLINK, SECONDS, address_of, attributes, dump
 
 _LINK = struct.Struct("=BxHiII")
@@ -50,11 +50,7 @@ def read_configured(route: socket.socket) -> Configured:
         _link(message) for message in dump(route, RTM_GETLINK, bytes(_LINK.size)) if len(message) >= _LINK.size
     ]
     addresses = [address_of(message) for message in dump(route, RTM_GETADDR, bytes(_ADDRESS_BODY))]
-    routes = [
-        one
-        for message in dump(route, RTM_GETROUTE, bytes(ROUTE_BODY))
-        for one in routes_of(message, but_for=BY_KERNEL)
-    ]
+    routes = [one for message in dump_routes(route) for one in routes_of(message, but_for=BY_KERNEL)]
     return Configured(tuple(links), tuple(found for found in addresses if found), tuple(routes))
 
 

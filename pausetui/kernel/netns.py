@@ -8,6 +8,7 @@ happen in a pod, so it ends and the next visit gets a new one. Nothing is starte
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import queue
@@ -15,7 +16,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 _CLONE_NEWNET = 0x40000000
@@ -41,10 +42,18 @@ def route_socket() -> socket.socket:
 
 @dataclass(slots=True)
 class _Errand(Generic[S, T]):
+    """``answers`` is filled as they come, ``done`` told at the end: waking who waits costs as much as an answer."""
+
     places: Sequence[Opener]
     make: Callable[[], AbstractContextManager[S]]
     ask: Callable[[S], T]
-    answers: queue.SimpleQueue[tuple[int, T | OSError]]
+    answers: list[T | OSError]
+    answered: int = 0
+    done: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
+
+    def answer(self, number: int, answer: T | OSError) -> None:
+        self.answers[number] = answer
+        self.answered += 1
 
 
 class Visitor:
@@ -74,25 +83,26 @@ class Visitor:
             places: How to get there.
             make: Runs there: makes sockets, opens files, and nothing else. Raises OSError.
             ask: Runs in the visitor's thread, back here, with what was made. Raises OSError.
-            patience: How long all visits may take, in seconds.
+            patience: After how long without another answer the rest is given up, in seconds.
 
         Returns:
             An answer for each place, or the error that there was instead (TimeoutError if it took too long).
         """
         if not places:
             return []
-        answers: queue.SimpleQueue[tuple[int, T | OSError]] = queue.SimpleQueue()
+        answers: list[T | OSError] = [TimeoutError("the visit took too long") for _ in places]
         errand = _Errand(places, make, ask, answers)
         self._queue().put(errand)  # type: ignore[arg-type]  # the thread only hands the answers back
-        found: list[T | OSError] = [TimeoutError("the visit took too long") for _ in places]
-        for _ in places:
-            try:
-                place, answer = answers.get(timeout=patience)
-            except queue.Empty:
+        seen = 0
+        while True:
+            with contextlib.suppress(queue.Empty):
+                errand.done.get(timeout=patience)
+                break
+            if errand.answered == seen:
                 self.close()
                 break
-            found[place] = answer
-        return found
+            seen = errand.answered
+        return list(errand.answers)
 
     def close(self) -> None:
         """Let the thread end when it is done with what it does. The next visit starts another."""
@@ -139,11 +149,13 @@ def _run(errand: _Errand[object, object], home: int) -> None:
                 answer: object = errand.ask(there)
         except _CannotGoBack as error:
             for rest in range(number, len(errand.places)):
-                errand.answers.put((rest, OSError(*error.args)))
+                errand.answer(rest, OSError(*error.args))
+            errand.done.put(None)
             raise
         except OSError as error:
             answer = error
-        errand.answers.put((number, answer))
+        errand.answer(number, answer)
+    errand.done.put(None)
 
 
 def _made_in(place: Opener, make: Callable[[], T], home: int) -> T:

@@ -22,13 +22,13 @@ from pausetui.kernel.netview_messages import (
     routes_in,
 )
 from pausetui.kernel.places import read_cookie
-from pausetui.kernel.routes import RTM_GETROUTE
+from pausetui.kernel.routes import dump_routes
 from pausetui.kernel.rtnetlink import RTM_GETADDR, RTM_GETLINK, SECONDS, ask, dump, id_here
 from pausetui.kernel.rules import legacy_table, nft_rules, table_names
 from pausetui.kernel.sockets import abstract_in, connections_in, has_connections, listeners_by_diag
 
 T = TypeVar("T")
-_BODIES = {RTM_GETLINK: 16, RTM_GETADDR: 8, RTM_GETROUTE: 12, RTM_GETNEIGH: 12}
+_BODIES = {RTM_GETLINK: 16, RTM_GETADDR: 8, RTM_GETNEIGH: 12}
 """The length of the fixed part of a request."""
 FEW = 8
 """Up to how many links are asked for one by one."""
@@ -116,13 +116,13 @@ class Asker:
         read_at, cookie = self._now(), read_cookie(inside.route)
         links = parts.read("links", lambda: links_here(inside.route))
         names = {link.index: link.name for link in links or ()}
-        listeners = parts.read("listening sockets", lambda: listeners_by_diag(_there(inside.diag), names))
+        listeners = parts.read("listening sockets", lambda: _listeners(inside, names))
         return Answer(
             read_at=read_at,
             cookie=cookie,
             links=links,
             addresses=parts.read("addresses", lambda: addresses_in(_dumped(inside.route, RTM_GETADDR), names)),
-            routes=parts.read("routes", lambda: routes_in(_dumped(inside.route, RTM_GETROUTE), names)),
+            routes=parts.read("routes", lambda: routes_in(dump_routes(inside.route), names)),
             neighbours=parts.read("neighbours", lambda: neighbours_in(_dumped(inside.route, RTM_GETNEIGH), names)),
             listeners=listeners,
             connections=parts.read("connections", lambda: _connections(inside, listeners)),
@@ -185,6 +185,10 @@ def _file(inside: Inside, name: str) -> bytes:
     if raw is None:
         raise OSError(f"/proc/net/{name} can't be read")
     return raw
+
+
+def _listeners(inside: Inside, names: Mapping[int, str]) -> tuple[Listener, ...]:
+    return listeners_by_diag(_there(inside.diag), names, inside.used)
 
 
 def _connections(inside: Inside, listeners: tuple[Listener, ...] | None) -> dict[str, int]:

@@ -11,11 +11,25 @@ from dataclasses import dataclass
 
 from pausetui.core.network import Counters
 from pausetui.kernel.netview_words import operstate_name
-from pausetui.kernel.rtnetlink import attributes
+from pausetui.kernel.rtnetlink import attributes, chosen
 from pausetui.text import decoded
 
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINK, _IFLA_MASTER = 1, 3, 4, 5, 10
 _IFLA_OPERSTATE, _IFLA_LINKINFO, _IFLA_STATS64, _IFLA_LINK_NETNSID, _IFLA_INFO_KIND = 16, 18, 23, 37, 1
+_WANTED = frozenset(
+    {
+        _IFLA_ADDRESS,
+        _IFLA_IFNAME,
+        _IFLA_MTU,
+        _IFLA_LINK,
+        _IFLA_MASTER,
+        _IFLA_OPERSTATE,
+        _IFLA_LINKINFO,
+        _IFLA_STATS64,
+        _IFLA_LINK_NETNSID,
+    }
+)
+"""Of some sixty."""
 _LINK = struct.Struct("=BxHiII")
 _STATS = struct.Struct("=8Q")
 _IFF_UP, _IFF_LOWER_UP, _ARPHRD_LOOPBACK = 0x1, 0x10000, 772
@@ -69,7 +83,7 @@ def number_of(raw: bytes | None) -> int | None:
 
 def _link(message: bytes) -> LinkMessage:
     _, hardware, index, flags, _ = _LINK.unpack_from(message)
-    found = dict(attributes(message, _LINK.size))
+    found = chosen(message, _LINK.size, _WANTED)
     kind = dict(attributes(found.get(_IFLA_LINKINFO, b""), 0)).get(_IFLA_INFO_KIND)
     below = number_of(found.get(_IFLA_LINK))
     return LinkMessage(

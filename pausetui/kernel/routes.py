@@ -5,16 +5,16 @@ Pure. A message that is too short, or an attribute of the wrong length, is passe
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pausetui.kernel.rtnetlink import attributes
+from pausetui.kernel.rtnetlink import SECONDS, attributes, dump
 
-RTM_GETROUTE = 26
-ROUTE_BODY = 12
-"""The length of the fixed part of a message."""
+_RTM_GETROUTE = 26
+_SOL_NETLINK, _GET_STRICT_CHK = 270, 12
 BY_KERNEL = 2
 """RTPROT_KERNEL: the kernel made the route, together with a link or an address."""
 UNICAST = 1
@@ -52,6 +52,18 @@ class RouteMessage:
     source: str | None
 
 
+def dump_routes(route: socket.socket) -> list[bytes]:
+    """All routes of the namespace that a route socket is in; of the main table alone where the kernel can choose.
+
+    Raises:
+        OSError: The kernel refused, or did not answer in time.
+    """
+    with contextlib.suppress(OSError):  # before Linux 4.20
+        route.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
+    route.settimeout(SECONDS)
+    return dump(route, _RTM_GETROUTE, _ROUTE.pack(0, 0, 0, 0, _MAIN, 0, 0, 0, 0))
+
+
 def routes_of(message: bytes, *, but_for: int | None = None) -> Iterator[RouteMessage]:
     """The route in one message, if it is one of the main table; ``but_for``: unless it was made by these."""
     if len(message) < _ROUTE.size:
@@ -60,7 +72,7 @@ def routes_of(message: bytes, *, but_for: int | None = None) -> Iterator[RouteMe
     # Most of what is told are routes to the machine's own addresses: they are not taken apart.
     if table == _LOCAL or protocol == but_for or flags & _CLONED or family not in (socket.AF_INET, socket.AF_INET6):
         return
-    found = dict(attributes(message, ROUTE_BODY))
+    found = dict(attributes(message, _ROUTE.size))
     if (_number(found.get(_RTA_TABLE)) or table) != _MAIN:
         return
     to = written(found.get(_RTA_DST))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 RTM_NEWLINK, RTM_GETLINK, RTM_NEWADDR, RTM_GETADDR = 16, 18, 20, 22
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
@@ -73,7 +73,7 @@ def dump(route: socket.socket, kind: int, body: bytes) -> list[bytes]:
         request = _HEADER.pack(_HEADER.size + len(body), kind, _NLM_F_REQUEST | _NLM_F_DUMP, attempt, 0) + body
         route.send(request)
         try:
-            return list(_answers(route, attempt))
+            return _answers(route, attempt)
         except _Interrupted:
             continue
     raise InterruptedError("the kernel's list kept changing while it was read")
@@ -100,8 +100,23 @@ def messages(packet: bytes) -> Iterator[tuple[int, int, int, bytes]]:
         offset += (length + 3) & ~3
 
 
-def _answers(route: socket.socket, expected: int) -> Iterator[bytes]:
+def chosen(message: bytes, offset: int, wanted: Container[int]) -> dict[int, bytes]:
+    """Of the attributes after the fixed part of a message those that are wanted, by type."""
+    found: dict[int, bytes] = {}
+    end = len(message)
+    while offset + 4 <= end:
+        length, kind = _ATTRIBUTE.unpack_from(message, offset)
+        if length < 4 or offset + length > end:
+            break
+        if kind & 0x3FFF in wanted:
+            found[kind & 0x3FFF] = message[offset + 4 : offset + length]
+        offset += (length + 3) & ~3
+    return found
+
+
+def _answers(route: socket.socket, expected: int) -> list[bytes]:
     interrupted = False
+    found: list[bytes] = []
     while True:
         packet = route.recv(1 << 16)
         for kind, flags, sequence, body in messages(packet):
@@ -112,8 +127,8 @@ def _answers(route: socket.socket, expected: int) -> Iterator[bytes]:
                 _raise_for(body)
                 if interrupted:
                     raise _Interrupted
-                return
-            yield body
+                return found
+            found.append(body)
 
 
 def _raise_for(body: bytes) -> None:

@@ -37,13 +37,33 @@ _STATES = {
     11: "CLOSING",
 }
 """include/net/tcp_states.h, without LISTEN."""
+Sort = tuple[str, int]
+"""A protocol, "tcp" or "udp", and 4 or 6."""
+NOT_COUNTED: Mapping[Sort, int | None] = {}
 _WAITING = {"tcp": _LISTEN, "udp": _CLOSE}
 """The state of a socket that waits for anybody: of UDP that is one without a peer."""
 _NUMBERS = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP}
 
 
-def listeners_by_diag(diag: socket.socket, names: Mapping[int, str]) -> tuple[Listener, ...]:
-    """Ask a sock_diag socket what listens in its namespace; ``names`` are those of the links, by index.
+def sockets_used(sockstat: bytes, sockstat6: bytes) -> dict[Sort, int | None]:
+    """How many sockets of each sort there are, by ``/proc/net/sockstat`` and ``sockstat6``; None where not told."""
+    return {
+        ("tcp", 4): _used(sockstat, b"TCP:"),
+        ("udp", 4): _used(sockstat, b"UDP:"),
+        ("tcp", 6): _used(sockstat6, b"TCP6:"),
+        ("udp", 6): _used(sockstat6, b"UDP6:"),
+    }
+
+
+def listeners_by_diag(
+    diag: socket.socket, names: Mapping[int, str], used: Mapping[Sort, int | None] = NOT_COUNTED
+) -> tuple[Listener, ...]:
+    """Ask a sock_diag socket what listens in its namespace.
+
+    Args:
+        diag: The socket.
+        names: Those of the links, by index.
+        used: How many sockets of each sort there are: of one that there is none of none is asked for.
 
     Raises:
         OSError: The kernel refused, or did not answer in time.
@@ -52,6 +72,8 @@ def listeners_by_diag(diag: socket.socket, names: Mapping[int, str]) -> tuple[Li
     found = []
     for protocol, number in _NUMBERS.items():
         for version, family in ((4, socket.AF_INET), (6, socket.AF_INET6)):
+            if used.get((protocol, version)) == 0:
+                continue
             request = _REQUEST.pack(family, number, 0, 1 << _WAITING[protocol])
             for message in dump(diag, _SOCK_DIAG_BY_FAMILY, request):
                 if len(message) >= _ANSWER_BYTES:
