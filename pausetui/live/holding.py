@@ -32,9 +32,8 @@ class Held:
 def holdings_of(host: HostRoot, snapshot: Snapshot) -> Mapping[NamespaceId, Holding]:
     """What keeps every namespace alive that is not the host's; blocks for about 50 ms with 300 processes."""
     from pausetui.kernel.holding import find_holders
-    from pausetui.kernel.holding_place import HeldPlace
 
-    places = {one.namespace: HeldPlace(one.namespace, pin=host.join(one.paths[0])) for one in snapshot.unclaimed}
+    places = {one.namespace: _pinned(host, snapshot, one.namespace, one.paths[0]) for one in snapshot.unclaimed}
     places |= _places(host, snapshot, snapshot.pods)
     return find_holders(ProcFolder(host.proc), tuple(places.values()))
 
@@ -82,5 +81,12 @@ def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[Nam
                         places.setdefault(own, HeldPlace(own, process.id.pid))
         for pin in pod.pins:
             if pin.namespace is not None:
-                places.setdefault(pin.namespace, HeldPlace(pin.namespace, pin=host.join(pin.path)))
+                places.setdefault(pin.namespace, _pinned(host, snapshot, pin.namespace, pin.path))
     return places
+
+
+def _pinned(host: HostRoot, snapshot: Snapshot, namespace: NamespaceId, path: str) -> HeldPlace:
+    """A pinned namespace; the path is that in the mount namespace of the pin, which may not be ours."""
+    from pausetui.kernel.holding_place import HeldPlace
+
+    return HeldPlace(namespace, pin=snapshot.ways_in.get(namespace, host.join(path)))
