@@ -18,6 +18,7 @@ from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import plural
 
 ONLY = "not by localhost: it listens on"
+REFUSED = "Connection refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def _in_a_sentence(seen: Vantage, asked: Asked, probed: Probed) -> Iterator[Entr
         yield Entry(f"{where} was not accepted.", tone=Tone.BAD)
     if seen.orphan:
         yield Entry(_of_an_orphan(seen, probed.view), tone=Tone.BAD)
-    elif accepted and len(seen.sharing) > 1:
+    elif len(owners) == 1 and len(seen.sharing) > 1:
         yield quiet(f"It is the same socket for all in net {seen.net.inode}: {listed(list(seen.sharing))}.")
 
 
@@ -217,9 +218,11 @@ def _result(seen: Vantage, result: ProbeResult, view: NetworkView) -> Iterator[E
 
 def _why(seen: Vantage, result: ProbeResult, view: NetworkView) -> str:
     listening = _answering(result, view)
-    if listening:
-        return f": it listens ({whose(seen, listening)}), and its queue may be full"
-    return ": nobody listens there" if view.listeners is not None else ""
+    if result.error == REFUSED and not listening:
+        return ": nobody listens there" if view.listeners is not None else ""
+    if result.error == REFUSED or not listening:
+        return ""
+    return f", though somebody listens, {whose(seen, listening)}: its queue may be full"
 
 
 def _answering(result: ProbeResult, view: NetworkView) -> tuple[Listener, ...]:

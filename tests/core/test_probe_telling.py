@@ -100,7 +100,13 @@ def test_a_listener_that_does_not_answer_is_told_with_what_may_be_the_reason() -
     late = ProbeResult("127.0.0.1", 80, connected=False, milliseconds=2000.0, error="no answer within 2 s")
     lines = said(seen_from(factories.pod(), "sidecar"), late)
     assert lines[0] == "From sidecar, localhost:80 was not accepted."
-    assert lines[-1].endswith(": it listens (nginx's: nginx (pid 1001)), and its queue may be full")
+    assert lines[-1].endswith(", though somebody listens, nginx's: nginx (pid 1001): its queue may be full")
+
+
+@pytest.mark.parametrize("error", ["Network is unreachable", "could not get there: another namespace is there now"])
+def test_of_other_failures_nothing_is_concluded(error: str) -> None:
+    lines = said(seen_from(factories.pod(), "sidecar"), replace(REFUSED, error=error), listeners=())
+    assert lines[-1] == f"[::1]:80  {error} after 0.1 ms"
 
 
 def test_the_answer_and_what_went_wrong_with_it_have_lines_of_their_own() -> None:
