@@ -47,7 +47,7 @@ class DockerBed:
         """What ``DOCKER_HOST`` takes."""
         return f"unix://{self.socket}"
 
-    def start_dockerd(self, **more: object) -> None:
+    def start(self, **more: object) -> None:
         """Start it, with whatever it knew before, and wait until it answers.
 
         Args:
@@ -71,7 +71,7 @@ class DockerBed:
             "shutdown-timeout": 2,
         }
 
-    def stop_dockerd(self, number: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End it: with SIGTERM it ends its containers first, unless it was started with live-restore."""
         end(self.pid, number)
 
@@ -106,6 +106,13 @@ class DockerBed:
         joined = ("--network", f"container:{of}", "--ipc", f"container:{of}")
         return self.plain(name, *joined, *options, command=command)
 
+    def pod(self, name: str, *members: str) -> str:
+        """Run a pause of this name and these members in its network, each idle; the pause's id."""
+        id_ = self.pause(name)
+        for member in members:
+            self.member(member, id_)
+        return id_
+
     def plain(self, name: str, *options: str, command: tuple[str, ...] = QUICK) -> str:
         """Run a container; its id."""
         return self("run", "-d", "--name", name, *options, BUSYBOX, *command)
@@ -126,7 +133,7 @@ def docker() -> Iterator[DockerBed]:
     """A node whose dockerd answers and has the images, and no container."""
     with private_node(PROGRAMS) as node:
         bed = DockerBed(node)
-        bed.start_dockerd()
+        bed.start()
         images = node.folder / "images"
         images.mkdir()
         for archive in archives(images):

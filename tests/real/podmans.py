@@ -55,7 +55,7 @@ class PodmanBed:
         """What ``CONTAINER_HOST`` takes."""
         return f"unix://{self.socket}"
 
-    def start_service(self) -> None:
+    def start(self) -> None:
         """Start the service, and wait until it answers."""
         self.pid = self._serve("podman", "system", "service", "--time=0", self.endpoint)
         until(lambda: self._run("version").returncode == 0, seconds=30, what="podman to answer")
@@ -63,7 +63,7 @@ class PodmanBed:
     def _serve(self, *argv: str) -> int:
         return self.node.start(*argv, log="podman.log")
 
-    def stop_service(self, number: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End the service; all containers go on."""
         end(self.pid, number)
         self.socket.unlink(missing_ok=True)
@@ -112,7 +112,7 @@ def podman() -> Iterator[PodmanBed]:
     """A node whose Podman answers and has the image, and no container."""
     with private_node(PROGRAMS) as node:
         bed = PodmanBed(node)
-        bed.start_service()
+        bed.start()
         load_images(bed)
         yield bed
 

@@ -112,6 +112,6 @@ def rootless_podman() -> Iterator[RootlessPodmanBed]:
     """A node whose alice has a Podman that answers and has the image, and no container."""
     with private_node((*PROGRAMS, "newuidmap", "slirp4netns", "setpriv")) as node:
         bed = RootlessPodmanBed(node)
-        bed.start_service()
+        bed.start()
         load_images(bed)
         yield bed

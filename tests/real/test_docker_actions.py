@@ -10,17 +10,11 @@ import pytest
 
 from pausetui.core.actions import ActionKind, NotPossible
 from pausetui.core.inventory import ContainerState, PodState
-from tests.real.dockers import SLEEP, DockerBed, docker
-from tests.real.engines import Looking, looking, member
+from tests.real.dockers import SLEEP, DockerBed
+from tests.real.engines import Looking, member
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def dockerd() -> Iterator[DockerBed]:
-    with docker() as bed:
-        yield bed
 
 
 @pytest.fixture
@@ -37,12 +31,6 @@ def web(bed: DockerBed) -> DockerBed:
     bed.member("app", "web")
     bed.member("db", "web")
     return bed
-
-
-@pytest.fixture
-def looks(bed: DockerBed) -> Iterator[Looking]:
-    with looking(bed) as found:
-        yield found
 
 
 def said(effects: tuple[str, ...], *words: str) -> bool:
@@ -225,7 +213,7 @@ def test_only_always_comes_back_with_dockerd(bed: DockerBed) -> None:
     for policy in ("always", "unless-stopped"):
         bed.plain(policy, "--restart", policy)
         bed("kill", policy)
-    bed.stop_dockerd()
-    bed.start_dockerd()
+    bed.stop()
+    bed.start()
     until(lambda: bed.container_pid("always"))
     assert bed.container_pid("unless-stopped") == 0

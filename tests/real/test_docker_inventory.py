@@ -13,8 +13,8 @@ from pausetui.backends.docker.finding import DOCKER, DockerOptions, find, seems_
 from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.kernel.host import HostRoot
-from tests.real.dockers import SLEEP, DockerBed, docker
-from tests.real.engines import Looking, looking, member
+from tests.real.dockers import SLEEP, DockerBed
+from tests.real.engines import Looking, member
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -22,23 +22,11 @@ pytestmark = pytest.mark.real
 UID = "0b6f1f5e-1111-4222-8333-444455556666"
 
 
-@pytest.fixture(scope="module")
-def dockerd() -> Iterator[DockerBed]:
-    with docker() as bed:
-        yield bed
-
-
 @pytest.fixture
 def bed(dockerd: DockerBed) -> Iterator[DockerBed]:
     """An engine without containers."""
     yield dockerd
     dockerd.clear()
-
-
-@pytest.fixture
-def looks(bed: DockerBed) -> Iterator[Looking]:
-    with looking(bed) as found:
-        yield found
 
 
 def test_the_engine_is_named_with_its_version_and_how_to_ask_it(bed: DockerBed, looks: Looking) -> None:

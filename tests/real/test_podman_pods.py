@@ -13,8 +13,8 @@ from pausetui.backends.docker.client import Client
 from pausetui.core.actions import ActionKind
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.errors import CannotLook
-from tests.real.engines import Looking, looking, member
-from tests.real.podmans import PodmanBed, netns, podman
+from tests.real.engines import Looking, member
+from tests.real.podmans import PodmanBed, netns
 from tests.waiting import until
 
 pytestmark = [
@@ -24,23 +24,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[PodmanBed]:
-    with podman() as bed:
-        yield bed
-
-
 @pytest.fixture
-def bed(service: PodmanBed) -> Iterator[PodmanBed]:
+def bed(podmans_service: PodmanBed) -> Iterator[PodmanBed]:
     """A Podman without containers."""
-    yield service
-    service.clear()
-
-
-@pytest.fixture
-def looks(bed: PodmanBed) -> Iterator[Looking]:
-    with looking(bed) as found:
-        yield found
+    yield podmans_service
+    podmans_service.clear()
 
 
 def infra(bed: PodmanBed, pod: str) -> str:
@@ -183,10 +171,10 @@ def test_a_stopped_member_can_be_started(bed: PodmanBed, looks: Looking) -> None
 def test_a_service_that_went_and_came_is_asked_again(bed: PodmanBed, looks: Looking) -> None:
     bed.pod("web", "app")
     looks.snapshot()
-    bed.stop_service()
+    bed.stop()
     with pytest.raises(CannotLook, match="there is no socket"):
         looks.inventory()
-    bed.start_service()
+    bed.start()
     assert member(looks.pod("web"), "app").process is not None
 
 

@@ -17,7 +17,7 @@ from pausetui.core.entering import Way, into_network
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.snapshot import Pod
-from tests.real.engines import Looking, looking, member
+from tests.real.engines import Looking, member
 from tests.real.private_node import environment
 from tests.real.rootless_podman import NAME, UID, RootlessPodmanBed, rootless_podman
 from tests.real.spawn import REPOSITORY
@@ -44,13 +44,6 @@ def bed(alice: RootlessPodmanBed) -> Iterator[RootlessPodmanBed]:
     alice.pod("web", "app", "db")
     yield alice
     alice.clear()
-
-
-@pytest.fixture
-def looks(bed: RootlessPodmanBed) -> Iterator[Looking]:
-    """Root's eyes."""
-    with looking(bed) as found:
-        yield found
 
 
 def web_as_seen_by_alice(bed: RootlessPodmanBed, *options: str) -> Any:

@@ -1,4 +1,4 @@
-"""A running session over a real dockerd: it is heard, it goes and comes, it hangs, and nobody is blinded."""
+"""A running session over a real engine: it is heard, it goes and comes, it hangs, and nobody is blinded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.backends.docker.backend import DockerBackend
+from pausetui.backends.docker.backend import DockerBackend, PodmanBackend
 from pausetui.backends.docker.finding import DockerOptions
 from pausetui.core.actions import ActionKind, Offer
 from pausetui.core.changes import ChangeKind
@@ -24,6 +24,7 @@ from pausetui.live.journal import Journal
 from pausetui.live.picture import Picture
 from pausetui.live.session import LiveSession
 from tests.real.dockers import DockerBed, docker
+from tests.real.podmans import PodmanBed, podman
 from tests.real.private_node import hung
 from tests.waiting import until
 
@@ -34,15 +35,25 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def dockerd() -> Iterator[DockerBed]:
-    with docker() as bed:
+Bed = DockerBed | PodmanBed
+
+
+@pytest.fixture(scope="module", params=[docker, podman], ids=["docker", "podman"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Bed]:
+    with request.param() as bed:
         yield bed
 
 
 @pytest.fixture
-def bed(dockerd: DockerBed) -> Iterator[DockerBed]:
-    """An engine without containers."""
+def bed(engine: Bed) -> Iterator[Bed]:
+    """An engine without containers, Docker and then Podman."""
+    yield engine
+    engine.clear()
+
+
+@pytest.fixture
+def docker_bed(dockerd: DockerBed) -> Iterator[DockerBed]:
+    """A dockerd without containers."""
     yield dockerd
     dockerd.clear()
 
@@ -75,8 +86,9 @@ class Watching:
 
 
 @contextmanager
-def watching(bed: DockerBed, journal: Path, timeout: float = 5.0) -> Iterator[Watching]:
-    backend = DockerBackend(HostRoot(), DockerOptions(host=bed.endpoint, timeout=timeout), {})
+def watching(bed: Bed, journal: Path, timeout: float = 5.0) -> Iterator[Watching]:
+    made = DockerBackend if isinstance(bed, DockerBed) else PodmanBackend
+    backend = made(HostRoot(), DockerOptions(host=bed.endpoint, timeout=timeout), {})
     watched: list[Watching] = []
     session = LiveSession(
         backend,
@@ -94,19 +106,17 @@ def watching(bed: DockerBed, journal: Path, timeout: float = 5.0) -> Iterator[Wa
         assert time.monotonic() - begun < 3, "quitting waits for nobody"
 
 
-def test_what_comes_and_goes_is_shown_by_events(bed: DockerBed, tmp_path: Path) -> None:
+def test_what_comes_and_goes_is_shown_by_events(bed: Bed, tmp_path: Path) -> None:
     with watching(bed, tmp_path / "journal") as watch:
         until(lambda: watch.snapshot.inventory_at)
-        bed.pause("web")
-        bed.member("app", "web")
+        bed.pod("web", "app")
         until(lambda: watch.shows("web", "app"), what="the pod")
-        bed("rm", "-f", "app", "web")
+        bed.clear()
         until(lambda: watch.pod("web") is None, what="its end")
 
 
-def test_a_restarted_member_is_told_as_one(bed: DockerBed, tmp_path: Path) -> None:
-    bed.pause("web")
-    bed.member("app", "web")
+def test_a_restarted_member_is_told_as_one(bed: Bed, tmp_path: Path) -> None:
+    bed.pod("web", "app")
     with watching(bed, tmp_path / "journal") as watch:
         until(lambda: watch.shows("web", "app"))
         bed("restart", "-t", "1", "app")
@@ -114,12 +124,13 @@ def test_a_restarted_member_is_told_as_one(bed: DockerBed, tmp_path: Path) -> No
         until(lambda: watch.shows("web", "app"))
 
 
-def test_orphans_are_told_and_healed_by_what_is_submitted(bed: DockerBed, tmp_path: Path) -> None:
-    bed.pause("web")
-    bed.member("app", "web")
+def test_orphans_are_told_and_healed_by_what_is_submitted(bed: Bed, tmp_path: Path) -> None:
+    bed.pod("web", "app")
     with watching(bed, tmp_path / "journal") as watch:
-        until(lambda: watch.shows("web", "app"))
-        os.kill(bed.container_pid("web"), signal.SIGKILL)
+        pod = until(lambda: watch.pod("web") if watch.shows("web", "app") else None)
+        assert pod.pause is not None
+        assert pod.pause.process is not None
+        os.kill(pod.pause.process.pid, signal.SIGKILL)
         until(lambda: (pod := watch.pod("web")) is not None and pod.orphans, what="the orphan")
         assert ChangeKind.PROBLEM_APPEARED in watch.kinds
         _submit(watch, ActionKind.START_SANDBOX, "web")
@@ -142,49 +153,49 @@ def _submit(watch: Watching, kind: ActionKind, name: str) -> None:
     watch.outcomes.clear()
 
 
-def test_a_dockerd_that_goes_and_comes_is_told_and_looked_at_again(bed: DockerBed, tmp_path: Path) -> None:
-    bed.pause("web")
+def test_an_engine_that_goes_and_comes_is_told_and_looked_at_again(bed: Bed, tmp_path: Path) -> None:
+    bed.pod("web")
     with watching(bed, tmp_path / "journal") as watch:
         until(lambda: watch.pod("web"))
-        bed.stop_dockerd()
+        bed.stop()
         until(lambda: watch.snapshot.stale, seconds=20, what="a stale picture")
         subjects = {problem.subject: problem for problem in watch.snapshot.problems}
-        assert "there is no socket" in subjects["backend:docker"].why
+        assert "there is no socket" in subjects[f"backend:{watch.snapshot.backend}"].why
         assert watch.pod("web") is not None, "what it said last is still there"
-        bed.start_dockerd()
+        bed.start()
         until(lambda: not watch.snapshot.stale, seconds=20, what="a fresh picture")
-        bed("start", "web")
-        until(lambda: watch.shows("web"), what="web to run again")
+        if isinstance(bed, DockerBed):
+            bed("start", "web")  # it ends its containers with it; Podman's go on
+        until(lambda: watch.shows("web"), what="web to run")
         bed.member("app", "web")
         until(lambda: watch.shows("web", "app"), what="events to be heard again")
 
 
-def test_containers_that_outlive_their_dockerd_are_known_again(bed: DockerBed, tmp_path: Path) -> None:
+def test_containers_that_outlive_their_dockerd_are_known_again(docker_bed: DockerBed, tmp_path: Path) -> None:
     """With live-restore dockerd can be replaced under its containers; SIGKILL leaves them, too."""
-    bed.pause("web")
-    bed.member("app", "web")
+    bed = docker_bed
+    bed.pod("web", "app")
     with watching(bed, tmp_path / "journal") as watch:
         until(lambda: watch.shows("web", "app"))
         before = watch.pod("web")
-        bed.stop_dockerd()
-        bed.start_dockerd(**{"live-restore": True})
+        bed.stop()
+        bed.start(**{"live-restore": True})
         bed("start", "web", "app")
         until(lambda: watch.shows("web", "app"), seconds=20)
         running = watch.pod("web")
         assert running is not None
         assert before is not None
         pid = bed.container_pid("app")
-        bed.stop_dockerd(signal.SIGKILL)
+        bed.stop(signal.SIGKILL)
         until(lambda: watch.snapshot.stale, seconds=20)
-        bed.start_dockerd(**{"live-restore": True})
+        bed.start(**{"live-restore": True})
         until(lambda: not watch.snapshot.stale, seconds=20)
         assert bed.container_pid("app") == pid
         assert watch.shows("web", "app")
 
 
-def test_a_dockerd_that_hangs_blinds_nobody(bed: DockerBed, tmp_path: Path) -> None:
-    bed.pause("web")
-    bed.member("app", "web")
+def test_an_engine_that_hangs_blinds_nobody(bed: Bed, tmp_path: Path) -> None:
+    bed.pod("web", "app")
     with watching(bed, tmp_path / "journal", timeout=1.0) as watch:
         until(lambda: watch.shows("web", "app"))
         pid = bed.container_pid("app")
@@ -195,12 +206,12 @@ def test_a_dockerd_that_hangs_blinds_nobody(bed: DockerBed, tmp_path: Path) -> N
             assert pod is not None
             assert pod.members[0].state is ContainerState.EXITED
             until(lambda: watch.snapshot.stale, seconds=20)
-            (problem,) = [one for one in watch.snapshot.problems if one.subject == "backend:docker"]
+            (problem,) = [one for one in watch.snapshot.problems if one.subject.startswith("backend:")]
             assert "it hangs" in problem.why
         until(lambda: not watch.snapshot.stale, seconds=20)
 
 
-def test_quitting_does_not_wait_for_a_dockerd_that_hangs(bed: DockerBed, tmp_path: Path) -> None:
+def test_quitting_does_not_wait_for_an_engine_that_hangs(bed: Bed, tmp_path: Path) -> None:
     with watching(bed, tmp_path / "journal") as watch:
         until(lambda: watch.snapshot.inventory_at)
         os.kill(bed.pid, signal.SIGSTOP)
