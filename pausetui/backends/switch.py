@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pausetui.backends.base import Backend
 from pausetui.backends.candidates import Candidate, Finding
+from pausetui.backends.pool import Pool
 from pausetui.core.actions import Action
 from pausetui.core.inventory import Inventory
 from pausetui.core.observation import Observation, Problem
@@ -39,8 +39,7 @@ class Switch:
         self._candidates = {candidate.name: candidate for candidate in candidates}
         self._wanted = wanted
         self._lock = threading.Lock()
-        self._backends: dict[str, Backend] = {}
-        self._one_at_a_time = {name: threading.Lock() for name in self._candidates}
+        self._pool = Pool(candidates)
         self._observation: Observation | None = None
         self._current = "" if wanted == AUTO else wanted
         self._has_pods = False
@@ -77,7 +76,7 @@ class Switch:
         if self._wanted == AUTO and (not (self._current and self._has_pods) or self._is_back()):
             found = self._chosen(observation)
         else:
-            found = self._inventory(self._current, observation)
+            found = self._pool.inventory(self._current, observation)
         self._has_pods = bool(found.pods)
         self._findings[found.backend] = Finding(found.backend, len(found.pods))
         silent = tuple(self._silent(found.backend))
@@ -93,7 +92,7 @@ class Switch:
             self._changed.clear()
             heard = False
             try:
-                for _ in self._backend(self._current).hints(self._changed) if self._current else ():
+                for _ in self._pool.get(self._current).hints(self._changed) if self._current else ():
                     heard, wait = True, 1.0
                     yield
             except (PausetuiError, OSError):
@@ -109,14 +108,13 @@ class Switch:
         """
         if not self._current:
             raise ActionRefused(action.subject, "no backend is in use")
-        return self._backend(self._current).perform(action, process)
+        return self._pool.get(self._current).perform(action, process)
 
     def close(self) -> None:
         """Let go of all of them."""
         self._closed.set()
         self._changed.set()
-        for backend in self._backends.values():
-            backend.close()
+        self._pool.close()
 
     def known(self) -> tuple[Finding, ...]:
         """What is known of each without asking anybody."""
@@ -132,7 +130,7 @@ class Switch:
     def findings(self, observation: Observation) -> tuple[Finding, ...]:
         """Ask every backend, whether it seems to be there or not."""
         return tuple(
-            replace(self._asked(name, observation)[0], elsewhere=candidate.elsewhere())
+            replace(self._pool.asked(name, observation)[0], elsewhere=candidate.elsewhere())
             for name, candidate in self._candidates.items()
         )
 
@@ -142,7 +140,7 @@ class Switch:
         for name, candidate in self._candidates.items():
             if not candidate.seems_there():
                 continue
-            finding, inventory = self._asked(name, observation)
+            finding, inventory = self._pool.asked(name, observation)
             if not candidate.concludes or finding.pods is None:
                 self._findings[name] = finding
             if inventory is None:
@@ -190,20 +188,6 @@ class Switch:
                 self._changed.set()
         return inventory
 
-    def _asked(self, name: str, observation: Observation) -> tuple[Finding, Inventory | None]:
-        try:
-            inventory = self._inventory(name, observation)
-        except PausetuiError as error:
-            return Finding(name, None, str(error)), None
-        except OSError as error:
-            return Finding(name, None, error.strerror or str(error)), None
-        return Finding(name, len(inventory.pods)), inventory
-
-    def _inventory(self, name: str, observation: Observation) -> Inventory:
-        backend = self._backend(name)
-        with self._one_at_a_time[name]:
-            return backend.inventory(observation)
-
     def _look_elsewhere(self) -> None:
         wait = _SOON_SECONDS
         while not self._closed.wait(wait):
@@ -211,16 +195,10 @@ class Switch:
                 if name == self._current or candidate.concludes or self._observation is None:
                     continue
                 if candidate.seems_there():
-                    self._findings[name] = self._asked(name, self._observation)[0]
+                    self._findings[name] = self._pool.asked(name, self._observation)[0]
                 else:
                     self._findings.pop(name, None)
             wait = MISSED_SECONDS if self._stands_in() and self._misses_some() else ELSEWHERE_SECONDS
-
-    def _backend(self, name: str) -> Backend:
-        with self._lock:
-            if name not in self._backends:
-                self._backends[name] = self._candidates[name].make()
-            return self._backends[name]
 
     def _also(self, used: str) -> tuple[str, ...]:
         """What else there is, as remarks; what did not answer is told only where it would have come first."""
