@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,3 +49,21 @@ def report(done: subprocess.CompletedProcess[str]) -> Report:
     Draft202012Validator(json.loads(text("doctor"))).validate(said)
     assert done.returncode == bool(said["findings"])
     return Report(done.returncode, said, done.stderr)
+
+
+@contextmanager
+def repeating(deed: Callable[[], None]) -> Iterator[None]:
+    """While the block lasts this is done again and again; it has been done whole when the block has ended."""
+    done: list[bool] = []
+
+    def again() -> None:
+        while not done:
+            deed()
+
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(again)
+        try:
+            yield
+        finally:
+            done.append(True)
+        running.result()

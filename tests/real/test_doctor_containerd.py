@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from tests.real.containerd import Bed, containerd
 from tests.real.cri_client import RunningPod
 from tests.real.cri_scenarios import api, node_agent, web
 from tests.real.cri_specs import Member, pod
-from tests.real.doctors import Report, report
+from tests.real.doctors import Report, repeating, report
 from tests.real.spawn import sleeping
 from tests.waiting import until
 
@@ -66,21 +65,24 @@ def test_on_a_healthy_node_nothing_is_found(bed: Bed) -> None:
 
 @pytest.mark.usefixtures("healthy")
 def test_nothing_is_found_while_pods_come_and_go(bed: Bed) -> None:
-    done: list[bool] = []
+    with repeating(lambda: passing_pod(bed)):
+        assert doctor(bed).said["findings"] == []
 
-    def come_and_go() -> None:
-        while not done:
-            spec = pod("passing", Member("app"))
-            bed.node.run(spec)
-            bed.node.remove_pod(spec)
 
-    with ThreadPoolExecutor(1) as others:
-        passing = others.submit(come_and_go)
-        try:
-            told = doctor(bed)
-        finally:
-            done.append(True)
-        passing.result()
+def passing_pod(bed: Bed) -> None:
+    spec = pod("passing", Member("app"))
+    bed.node.run(spec)
+    bed.node.remove_pod(spec)
+
+
+def test_a_pod_that_kubelet_is_just_making_again_is_nothing_wrong(bed: Bed) -> None:
+    spec = web()
+    with bed.kubelet(spec):
+        (sandbox,) = bed.node.sandboxes()
+        os.kill(bed.node.sandbox_pid(sandbox.id), signal.SIGKILL)
+        told = doctor(bed)
+        until(lambda: bed.are_up(spec), seconds=30, what="the pod to be up again")
+    bed.node.remove_pod(spec)
     assert told.said["findings"] == []
 
 

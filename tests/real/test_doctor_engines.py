@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -21,7 +20,7 @@ from pausetui.live.checkup import APART_SECONDS
 from pausetui.live.session import LiveSession
 from tests.real import labs
 from tests.real.dockers import DockerBed, docker
-from tests.real.doctors import Report, report
+from tests.real.doctors import Report, repeating, report
 from tests.real.nobody import pausetui_as_nobody
 from tests.real.podmans import PodmanBed, podman
 from tests.real.private_node import environment, hung
@@ -74,22 +73,14 @@ def test_on_a_healthy_dockerd_nothing_is_found(bed: DockerBed) -> None:
 
 
 def test_nothing_is_found_while_containers_come_and_go(bed: DockerBed) -> None:
-    done: list[bool] = []
-
-    def come_and_go() -> None:
-        while not done:
-            make_pod(bed, "passing")
-            bed("rm", "-f", "passing-app", "passing")
-
     make_pod(bed, "web")
-    with ThreadPoolExecutor(1) as others:
-        passing = others.submit(come_and_go)
-        try:
-            told = doctor(bed)
-        finally:
-            done.append(True)
-        passing.result()
-    assert told.said["findings"] == []
+    with repeating(lambda: passing_containers(bed)):
+        assert doctor(bed).said["findings"] == []
+
+
+def passing_containers(bed: DockerBed) -> None:
+    make_pod(bed, "passing")
+    bed("rm", "-f", "passing-app", "passing")
 
 
 def test_somebodys_own_network_namespace_is_nothing_wrong(bed: DockerBed) -> None:
@@ -101,13 +92,20 @@ def test_somebodys_own_network_namespace_is_nothing_wrong(bed: DockerBed) -> Non
     assert told.said["findings"] == []
 
 
-def test_on_a_healthy_podman_nothing_is_found() -> None:
+def test_on_a_healthy_podman_nothing_is_found_also_while_pods_come_and_go() -> None:
     with podman() as bed:
         bed.pod("web", "app", "sidecar")
         bed.plain("alone")
         told = doctor(bed)
         assert (told.code, told.said["findings"]) == (0, [])
+        with repeating(lambda: passing_pod(bed)):
+            assert doctor(bed).said["findings"] == []
         bed.clear()
+
+
+def passing_pod(bed: PodmanBed) -> None:
+    bed.pod("passing", "passing-app")
+    bed("pod", "rm", "-f", "-t", "0", "passing")
 
 
 def test_in_the_lab_nothing_is_found_but_the_member_that_keeps_ending() -> None:
