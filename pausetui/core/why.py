@@ -23,10 +23,10 @@ _WITH_IT = {
 _UNSEEN = {
     NamespaceKind.NET: "sockets that are neither bound nor connected, tun devices, network file systems",
     NamespaceKind.IPC: "shared memory that somebody outside has attached",
-    NamespaceKind.PID: "a mounted /proc, and pidfds",
+    NamespaceKind.PID: "a mounted /proc, open /proc/PID folders and pidfds",
     NamespaceKind.USER: "open files of its users",
 }
-"""What else holds one of this kind, and is told by nobody."""
+"""What else holds one of this kind (each was tried), and is not looked for, or not told by the kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
     if holding is not None and (holding.sockets is None or holding.connections is None):
         yield quiet("The sockets in it could not be read.")
     if kind in _UNSEEN:
-        yield quiet(f"The kernel doesn't tell of: {_UNSEEN[kind]}.")
+        yield quiet(f"Not seen here: {_UNSEEN[kind]}.")
 
 
 def _left(taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...]) -> Iterator[Entry]:

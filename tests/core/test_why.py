@@ -227,8 +227,8 @@ def test_who_could_not_be_asked_is_told() -> None:
     assert "The sockets in it could not be read." in lines
 
 
-def test_what_the_kernel_does_not_tell_is_said() -> None:
-    assert [line for line in told(web()) if line.startswith("The kernel doesn't tell of: sockets that are neither")]
+def test_what_is_not_seen_is_said() -> None:
+    assert [line for line in told(web()) if line.startswith("Not seen here: sockets that are neither bound nor")]
 
 
 def test_a_stranded_member_is_not_said_to_have_the_pods_address() -> None:
