@@ -167,7 +167,7 @@ class Feed(threading.Thread):
     def _look(self) -> None:
         started = time.monotonic()
         timer_ran_out = self._pace.timer_ran_out(started)
-        self._pace.last_look = started
+        self._pace.looked(started)
         observation = self._observer.observe()
         self._ask_if_due(observation, started, timer_ran_out)
         self._carry_out()

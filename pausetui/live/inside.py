@@ -33,10 +33,10 @@ class Inside:
 def homes(snapshot: Snapshot) -> tuple[NetworkPlace, ...]:
     """The networks in which the other ends of the pods' veths may be, as places to look at.
 
-    They are the ``near`` of ``inspect_networks``, besides our own. To see the near ends themselves (also veths whose
-    pods are gone), give them as places: ``inspect_networks(proc, homes(snapshot))``, and look at the ``links`` of
-    each view. The host's network is one of them as far as it can be read, none is a pod's own, and the one that
-    pausetui runs in may be among them.
+    They are the ``near`` of ``inspect_networks``, besides our own. To see the near ends themselves (also veths
+    whose pods are gone), give them as places: ``inspect_networks(proc, homes(snapshot))``, and look at the
+    ``links`` of each view. The host's network is one of them as far as it can be read, none is a pod's own, and
+    the one that pausetui runs in may be among them.
     """
     from pausetui.kernel.netview import NetworkPlace
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LOOK_GAP = 0.1
-"""At most ten looks at the kernel a second."""
+"""At most ten looks at the kernel a second, in the long run."""
+LOOKS_AT_ONCE = 3
+"""So many may follow each other at once after a quiet time: a program starts, and then it changes something."""
 ASK_GAP = 0.5
 """At most two inventories a second."""
 HINTED_TIMER = 10.0
@@ -27,6 +29,7 @@ class Pace:
     Attributes:
         hinted: Whether the kernel tells of births.
         away: The runtime did not answer last time.
+        spare: How many more looks might have followed the last one at once.
     """
 
     hinted: bool
@@ -35,6 +38,7 @@ class Pace:
     last_act: float = float("-inf")
     want_ask: bool = True
     away: bool = False
+    spare: float = LOOKS_AT_ONCE
 
     def wait(self, now: float, *, asking: bool = False) -> float:
         """Seconds to wait for a hint before looking anyway; ``asking``: an answer of the runtime is awaited."""
@@ -59,7 +63,16 @@ class Pace:
 
     def too_soon(self, now: float) -> float:
         """How many seconds it is too early for another look at the kernel; 0 if it is not."""
-        return max(0.0, self.last_look + LOOK_GAP - now)
+        return max(0.0, (1 - self._allowed(now)) * LOOK_GAP)
+
+    def looked(self, now: float) -> None:
+        """Note that a look begins."""
+        self.spare = self._allowed(now) - 1
+        self.last_look = now
+
+    def _allowed(self, now: float) -> float:
+        """How many looks may follow at once."""
+        return min(LOOKS_AT_ONCE, self.spare + (now - self.last_look) / LOOK_GAP)
 
     def may_ask(self, now: float) -> bool:
         """Whether the runtime is to be asked now."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from pausetui.live.pace import ASK_GAP, BLIND_TIMER, HINTED_TIMER, HUNG_AFTER, WATCHING_TIMER, Pace
+from pausetui.live.pace import (
+    ASK_GAP,
+    BLIND_TIMER,
+    HINTED_TIMER,
+    HUNG_AFTER,
+    LOOK_GAP,
+    LOOKS_AT_ONCE,
+    WATCHING_TIMER,
+    Pace,
+)
 
 
 def looked_just_now(*, hinted: bool = True) -> Pace:
@@ -46,3 +55,25 @@ def test_a_runtime_that_hangs_is_said_to_as_soon_as_it_does() -> None:
     assert pace.wait(100.0, asking=True) == HUNG_AFTER
     pace.last_look = 100.0 + HUNG_AFTER
     assert pace.wait(pace.last_look, asking=True) == HINTED_TIMER
+
+
+def looks_in(seconds: float, pace: Pace, *, start: float = 100.0) -> int:
+    """How many looks there are if there is always a reason."""
+    now, count = start, 0
+    while now < start + seconds:
+        pace.looked(now)
+        count += 1
+        now += pace.too_soon(now)
+    return count
+
+
+def test_after_a_quiet_time_a_hint_that_follows_another_is_served_at_once() -> None:
+    pace = Pace(hinted=True)
+    for _ in range(LOOKS_AT_ONCE):
+        assert pace.too_soon(100.0) == 0.0
+        pace.looked(100.0)
+    assert round(pace.too_soon(100.0), 6) == LOOK_GAP
+
+
+def test_in_the_long_run_there_are_ten_looks_a_second() -> None:
+    assert looks_in(10.0, Pace(hinted=True)) <= 10.0 / LOOK_GAP + LOOKS_AT_ONCE
