@@ -26,7 +26,7 @@ _UNSEEN = {
     NamespaceKind.PID: "a mounted /proc, open /proc/PID folders and pidfds",
     NamespaceKind.USER: "open files of its users",
 }
-"""What else holds one of this kind (each was tried), and is not looked for, or not told by the kernel."""
+"""What else holds one of this kind and is not looked for, or not told by the kernel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 Asked only when somebody wants to know, for it reads the links of every descriptor on the machine. Everything
 that is opened meanwhile is closed at once, so nothing is held by having looked.
 
-Not found: sockets that are neither bound nor connected, or registered with io_uring; tun devices; a mounted ``/proc``
-and pidfds, which hold a pid namespace; credentials of open files, which hold a user namespace; attached shared memory,
-which holds an ipc namespace.
+Not found: sockets that are neither bound nor connected, or registered with io_uring; tun devices; a mounted
+``/proc`` and pidfds, which hold a pid namespace; credentials of open files, which hold a user namespace; attached
+shared memory, which holds an ipc namespace.
 """
 
 from __future__ import annotations
