@@ -261,7 +261,11 @@ class PauseTui(OrderedKeys):
             return
         if where == "network":
             way = entering.into_network(
-                self.picture.snapshot, chosen.pod, os.environ.get("SHELL", "sh"), is_root=os.geteuid() == 0
+                self.picture.snapshot,
+                chosen.pod,
+                os.environ.get("SHELL", "sh"),
+                chosen=chosen.container,
+                is_root=os.geteuid() == 0,
             )
         else:
             way = entering.into_member(self.picture.snapshot, chosen.pod, chosen.member)

@@ -42,24 +42,29 @@ def into_member(snapshot: Snapshot, pod: Pod, member: Container | None) -> Way |
     return Way(into, (*nsenter, "sh"), member.process)
 
 
-def into_network(snapshot: Snapshot, pod: Pod, shell: str, *, is_root: bool = True) -> Way | str:
+def into_network(
+    snapshot: Snapshot, pod: Pod, shell: str, *, chosen: Container | None = None, is_root: bool = True
+) -> Way | str:
     """A shell of the host in the pod's network, with the host's tools; else why there is none.
 
     Args:
         snapshot: Which namespaces are the host's, is in there.
         pod: The pod.
         shell: The program to start.
+        chosen: The selected container: an orphan is asked about the network that it is left in.
         is_root: Whoever is not enters the pod's user namespace first, which gives the right to enter what is its
             own. Root has that right, and would lose its own there.
     """
     if pod.host_network:
         return f"{pod.title} uses the host's network: you are in it"
-    net = pod.net
-    for container in pod.containers():
+    orphan = chosen if chosen is not None and chosen.key in pod.orphans else None
+    net = orphan.namespaces.net if orphan else pod.net
+    network = f"the network that {orphan.name} is left in" if orphan else f"the network of {pod.title}"
+    for container in (orphan,) if orphan else pod.containers():
         if container.process is not None and net is not None and container.namespaces.net == net:
             user = container.namespaces.user
             owned = not is_root and user is not None and user != snapshot.host.user
             first = ("-U", "--preserve-credentials") if owned else ()
             argv = ("nsenter", *first, "-n", "-t", str(container.process.pid), shell)
-            return Way(f"the network of {pod.title}", argv, container.process)
-    return f"no process is known in the network of {pod.title}"
+            return Way(network, argv, container.process)
+    return f"no process is known in {network}"

@@ -51,7 +51,9 @@ def test_the_network_is_entered_with_the_hosts_shell() -> None:
 def test_whoever_is_not_root_enters_the_user_namespace_of_an_own_pod_first() -> None:
     pod = factories.pod()
     assert pod.pause is not None
-    mine = replace(pod, pause=replace(pod.pause, namespaces=replace(pod.pause.namespaces, user=ns(NamespaceKind.USER, 77))))
+    mine = replace(
+        pod, pause=replace(pod.pause, namespaces=replace(pod.pause.namespaces, user=ns(NamespaceKind.USER, 77)))
+    )
     way = into_network(factories.snapshot(mine), mine, "sh", is_root=False)
     assert isinstance(way, Way)
     assert way.argv == ("nsenter", "-U", "--preserve-credentials", "-n", "-t", "1000", "sh")
@@ -66,6 +68,20 @@ def test_an_orphaned_member_is_no_way_into_its_pods_network() -> None:
     assert pod.pause is not None
     gone = replace(pod, pause=replace(pod.pause, process=None), members=(stray,))
     assert into_network(factories.snapshot(), gone, "sh") == "no process is known in the network of default/web"
+
+
+def test_from_an_orphan_it_is_the_network_that_the_orphan_is_left_in() -> None:
+    pod = factories.pod()
+    first, second = pod.members
+    stray = replace(first, namespaces=replace(first.namespaces, net=ns(NamespaceKind.NET, 99)))
+    split = replace(pod, members=(stray, second), orphans=(stray.key,))
+    way = into_network(factories.snapshot(split), split, "sh", chosen=stray)
+    assert stray.process is not None
+    assert isinstance(way, Way)
+    assert (way.argv[-2:], way.into) == ((str(stray.process.pid), "sh"), "the network that nginx is left in")
+    other = into_network(factories.snapshot(split), split, "sh", chosen=second)
+    assert isinstance(other, Way)
+    assert other.into == "the network of default/web"
 
 
 def test_whoever_is_in_the_hosts_network_is_told_so() -> None:
