@@ -8,10 +8,8 @@ from contextlib import closing
 from pausetui.commands import choose, output, rights
 from pausetui.commands.snapshot import look
 from pausetui.core.doctor.telling import to_json, to_text
-from pausetui.core.hidden import saw_nothing, why_hidden
 from pausetui.core.json_value import to_page
 from pausetui.core.snapshot import Snapshot
-from pausetui.errors import NoPermission
 from pausetui.kernel.observer import Observer
 from pausetui.live.checkup import check_up
 from pausetui.text import in_glyphs
@@ -47,8 +45,6 @@ def run(args: argparse.Namespace) -> int:
         def look_again() -> Snapshot:
             nonlocal last
             last = look(backend, observer, last)
-            if saw_nothing(last):
-                raise NoPermission("looking for pods", *why_hidden(last))
             return last
 
         found = check_up(host, look_again, args.namespace)

@@ -13,11 +13,12 @@ from pausetui.backends.reservations import FOLDER, reservations
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import CheckUp, Examined, Reservation
 from pausetui.core.doctor.veths import NodeSide
-from pausetui.core.hidden import NO_PERMISSION, RUN_AS_ROOT
+from pausetui.core.hidden import NO_PERMISSION, RUN_AS_ROOT, saw_nothing, why_hidden
 from pausetui.core.observation import Problem
 from pausetui.core.only import only_namespace
 from pausetui.core.snapshot import Snapshot
 from pausetui.core.wording import plural
+from pausetui.errors import NoPermission
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.veths import node_side
@@ -45,7 +46,7 @@ def check_up(host: HostRoot, look: Callable[[], Snapshot], namespace: str | None
         namespace: The Kubernetes namespace whose pods alone are of interest.
 
     Raises:
-        CannotLook: From ``look``.
+        CannotLook: From ``look``; or without rights nothing could be seen (NoPermission).
     """
     first = _look(host, look)
     time.sleep(APART_SECONDS)
@@ -65,6 +66,8 @@ def check_up(host: HostRoot, look: Callable[[], Snapshot], namespace: str | None
 def _look(host: HostRoot, look: Callable[[], Snapshot], *, with_networks: bool = False) -> _Look:
     reserved = reservations(host)
     snapshot = look()
+    if saw_nothing(snapshot):
+        raise NoPermission("looking for pods", *why_hidden(snapshot))
     if with_networks:
         snapshot = replace(snapshot, networks=networks_of(host, snapshot))
     return _Look(snapshot, node_side(ProcFolder(host.proc), snapshot.homes), reserved)

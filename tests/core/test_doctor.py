@@ -306,7 +306,10 @@ def test_a_sandboxed_pod_may_keep_its_address_to_itself_and_have_a_big_pause() -
 def test_whoever_listens_and_is_no_cri_runtime_at_all_is_not_silent(said: str) -> None:
     why = as_error(Ran(1, "", f"{said}\n"), "listing the pods", "unix:///run/containerd/containerd.sock").why
     odd = Problem("backend:crictl", "asking crictl", why)
-    assert ids(replace(node(factories.pod()), problems=(odd,))) == []
+    shown = replace(node(factories.pod()), problems=(odd,))
+    assert ids(shown) == []
+    left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/netns/cni-77",))
+    assert ids(replace(shown, unclaimed=(left,))) == ["leaked-netns"]
 
 
 def test_while_a_runtime_is_silent_nothing_is_called_leaked() -> None:

@@ -13,6 +13,13 @@ from pausetui.core.snapshot import Pod, Snapshot
 
 BACKEND = "backend:"
 """What the subject of a backend's problem begins with; its name follows."""
+_NO_RUNTIME = ("does not serve the CRI", "is no CRI runtime")
+"""Why crictl gets no answer where nobody is who could give one: Docker's own containerd, say."""
+
+
+def is_silence(problem: Problem) -> bool:
+    """Whether it is that a runtime which is there was asked and did not answer."""
+    return problem.subject.startswith(BACKEND) and not any(word in problem.why for word in _NO_RUNTIME)
 
 
 class FindingId(StrEnum):
@@ -101,8 +108,7 @@ class Examined:
     @property
     def runtime_is_silent(self) -> bool:
         """Whether a runtime did not answer, so that what nobody has may be its."""
-        asked = (one.subject.startswith(BACKEND) for one in self.snapshot.problems)
-        return self.snapshot.stale or any(asked)
+        return self.snapshot.stale or any(map(is_silence, self.snapshot.problems))
 
 
 @dataclass(frozen=True, slots=True)
