@@ -157,7 +157,9 @@ def _without_process(holding: Holding) -> Iterator[Keeper]:
         )
         if how:
             name = f"the {noun} {found[0].namespace.label}" if len(found) == 1 else f"{len(found)} {nouns}"
-            yield Keeper(name, how, "ends" if len(found) == 1 else "end")
+            # Who is in a child pid namespace is in the parent's, too, and ends with its pid 1.
+            inhabited = not owned and all(one.process is not None for one in found)
+            yield Keeper(name, how, "ends" if len(found) == 1 else "end", only_inside=inhabited)
     adrift = [one for one in holding.sockets or () if not one.owners]
     if adrift:
         how = tuple(

@@ -70,9 +70,10 @@ def entries(
         yield quiet(f"{namespace.label}  {identity(namespace)}")
         found = keepers(snapshot, pod, namespace, holding)
         yield from _holders(found, holding)
-        yield BLANK
-        yield heading("What would be left")
-        yield from _left(steps(found), kind, _addresses(pod, namespace))
+        if found:
+            yield BLANK
+            yield heading("What would be left")
+            yield from _left(steps(found), kind, _addresses(pod, namespace))
         yield from _unseen(kind, holding)
 
 

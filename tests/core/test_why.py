@@ -204,6 +204,30 @@ def test_children_are_told_with_who_is_in_them() -> None:
     assert "if 2 child namespaces end too: nothing holds it, so it ends" in lines
 
 
+def test_who_is_in_a_child_pid_namespace_ends_with_the_parents_pid_1() -> None:
+    plain = plain_pod(members=())
+    assert plain.pause is not None
+    first = replace(plain.pause.processes[0], namespace_pids=(1000, 1))
+    pod = replace(plain, pause=replace(plain.pause, processes=(first,)))
+    space = plain.pause.namespaces.pid
+    assert space is not None
+    child = HeldByChild(ns(PID, 500), False, Named(ProcessId(7, 1), "sh"))
+    assert "if pause ends: the kernel ends the child namespace pid:[4026532500] with it" in "\n".join(
+        told(pod, Holding(space, children=(child,)), PID)
+    )
+    empty = replace(child, process=None)
+    assert "if pause ends: the child namespace pid:[4026532500] still holds it" in "\n".join(
+        told(pod, Holding(space, children=(empty,)), PID)
+    )
+
+
+def test_where_nothing_was_found_nothing_is_said_to_be_left() -> None:
+    plain = plain_pod(members=())
+    assert plain.pause is not None
+    pod = replace(plain, pause=replace(plain.pause, processes=()))
+    assert "What would be left" not in told(pod, Holding(net(pod)))
+
+
 def test_what_a_user_namespace_owns_keeps_it() -> None:
     plain = plain_pod(members=())
     assert plain.pause is not None
