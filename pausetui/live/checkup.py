@@ -13,7 +13,7 @@ from pausetui.backends.reservations import FOLDER, reservations
 from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import CheckUp, Examined, Reservation
 from pausetui.core.doctor.veths import NodeSide
-from pausetui.core.hidden import NO_PERMISSION, RUN_AS_ROOT, saw_nothing, why_hidden
+from pausetui.core.hidden import RUN_AS_ROOT, saw_nothing, why_hidden
 from pausetui.core.observation import Problem
 from pausetui.core.only import only_namespace
 from pausetui.core.snapshot import Snapshot
@@ -87,7 +87,7 @@ def _examined(first: _Look, last: _Look, namespace: str | None) -> Examined:
 def _unseen(last: _Look) -> Iterator[Problem]:
     """What could not be looked at besides what the snapshot says."""
     if last.reservations is None:
-        yield Problem("reservations", f"addresses reserved in {FOLDER}", NO_PERMISSION, RUN_AS_ROOT)
+        yield Problem("reservations", f"addresses reserved in {FOLDER}", "it can't be read", RUN_AS_ROOT)
     if last.node is None:
         yield Problem("kernel", "the node's side of the pods' networks", "the kernel did not answer")
     views = [view for view in last.snapshot.networks.values() if view.listeners is None]

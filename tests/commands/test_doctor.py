@@ -110,7 +110,7 @@ def test_what_could_not_be_seen_is_told_beside_what_was_and_changes_no_exit_code
     monkeypatch.setattr(checkup, "node_side", lambda proc, homes: None)
     assert main(["doctor"]) == 0
     assert capfd.readouterr().out.splitlines() == [
-        "could not see: addresses reserved in /var/lib/cni/networks: Permission denied (run as root)",
+        "could not see: addresses reserved in /var/lib/cni/networks: it can't be read (run as root)",
         "could not see: the node's side of the pods' networks: the kernel did not answer",
         "Nothing found, 1 pod of crictl looked at.",
     ]

@@ -46,6 +46,11 @@ def test_the_process_that_has_the_namespace_open_is_named() -> None:
     assert one.evidence[3] == "it is held by agent (pid 12), which has it open"
 
 
+def test_a_name_of_the_machine_is_never_run_by_the_shell_that_the_command_is_pasted_into() -> None:
+    (one,) = found(replace(NOBODYS, name="a;reboot"))
+    assert one.command == "ip link delete 'a;reboot'"
+
+
 def test_one_in_another_home_is_deleted_there() -> None:
     (one,) = found(replace(NOBODYS, enter="nsenter -t 7 -n"))
     assert one.command == "nsenter -t 7 -n ip link delete veth9"

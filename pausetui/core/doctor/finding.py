@@ -49,7 +49,7 @@ class Finding:
 
     Attributes:
         id: Which kind of thing; it keeps its meaning.
-        subject: What it is about: a key of the snapshot, "backend:NAME", an address, or a path.
+        subject: What it is about: a key of the snapshot, "backend:NAME", or a path.
         title: The same as a user calls it ("shop/api app").
         means: What it means, in a sentence or two.
         evidence: What was seen, a line each.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
@@ -133,7 +134,7 @@ def _finding(one: Veth, what: str, evidence: tuple[str, ...], do: str, command: 
         f"The node's end of a veth that no pod uses: {what}. As a rule {LEAK}.",
         (port, *evidence),
         do,
-        command or " ".join((*one.enter.split(), "ip", "link", "delete", one.name)),
+        command or shlex.join((*one.enter.split(), "ip", "link", "delete", one.name)),
     )
 
 
@@ -153,5 +154,5 @@ def reserved_for_nobody(examined: Examined) -> Iterator[Finding]:
                 f"(containerd#5768). {MAY_BE_COMING}",
                 (f"{one.path} names {one.container_id[:13]}, which the runtime does not know",),
                 "give the address back",
-                f"rm {one.path}",
+                shlex.join(("rm", one.path)),
             )
