@@ -100,7 +100,7 @@ def _outliving(snapshot: Snapshot, pod: Pod, pause: Container) -> str:
     parts = []
     if stay:
         bare = NamespaceKind.NET.value in stay and is_plain_engines(pod)
-        but = ", but the engine takes its address and links away" if bare else ""
+        but = ", but its address and links would go" if bare else ""
         parts.append(f"{', '.join(stay)} would outlive pause, since others hold them too{but}")
     if go:
         parts.append(f"{', '.join(go)} would end with it")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pausetui.core.actions import OF_A_POD, ActionKind
 from pausetui.core.doing import SHORT_ID, command_for
-from pausetui.core.inventory import Role
+from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Container, Pod, Snapshot
@@ -118,8 +118,11 @@ _KEYS = {
     ActionKind.STOP_SANDBOX: "S",
     ActionKind.REMOVE_SANDBOX: "D",
     ActionKind.STOP_MEMBER: "T",
+    ActionKind.START_MEMBER: "a",
+    ActionKind.START_SANDBOX: "a",
     ActionKind.REJOIN: "J",
 }
+_STARTS = (ActionKind.START_MEMBER, ActionKind.START_SANDBOX)
 
 
 def _actions(snapshot: Snapshot, pod: Pod, container: Container | None) -> Iterator[Entry]:
@@ -127,6 +130,9 @@ def _actions(snapshot: Snapshot, pod: Pod, container: Container | None) -> Itera
     pause_is_meant = chosen is None or chosen.role is Role.PAUSE
     for kind, key in _KEYS.items():
         if kind is ActionKind.REJOIN and not pod.orphans:
+            continue
+        started = pod.pause if kind is ActionKind.START_SANDBOX else container
+        if kind in _STARTS and (started is None or started.state is ContainerState.RUNNING):
             continue
         if kind not in snapshot.abilities.all or (kind not in OF_A_POD and pause_is_meant):
             continue
