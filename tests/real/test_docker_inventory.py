@@ -12,9 +12,10 @@ import pytest
 from pausetui.backends.docker.finding import DOCKER, DockerOptions, find, seems_present
 from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.trouble import troubles
 from pausetui.kernel.host import HostRoot
 from tests.real.dockers import SLEEP, DockerBed
-from tests.real.engines import Looking, member
+from tests.real.engines import Looking, looking, member
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -199,6 +200,53 @@ def test_three_hundred_containers_are_all_there_and_asked_about_once(bed: Docker
     looks.backend._asking.client.inspect = lambda id_: asked.append(id_) or inspect(id_)  # type: ignore
     looks.inventory()
     assert asked == []
+
+
+def compose(service: str, *depends_on: str) -> list[str]:
+    """What Compose labels a container with (docker compose 2)."""
+    told = {
+        "project": "shop",
+        "service": service,
+        "container-number": "1",
+        "oneoff": "False",
+        "project.config_files": "/srv/shop/compose.yml",
+        "depends_on": ",".join(f"{name}:service_started:true" for name in depends_on),
+    }
+    return [word for key, text in told.items() for word in ("--label", f"com.docker.compose.{key}={text}")]
+
+
+def test_a_service_that_was_made_again_before_we_came_is_known_by_composes_labels(
+    bed: DockerBed, looks: Looking
+) -> None:
+    """docker compose up -d after a change of vpn alone: docker/compose#10263."""
+    bed.pause("shop-vpn-1", *compose("vpn"))
+    bed.member("shop-app-1", "shop-vpn-1", *compose("app", "vpn"))
+    bed("rm", "-f", "shop-vpn-1")
+    gone = looks.pod("vpn")
+    assert (gone.key, gone.pause, gone.state) == ("shop/vpn", None, PodState.NOTREADY)
+    bed.pause("shop-vpn-1", *compose("vpn"))
+    with looking(bed) as late:
+        pod = late.pod("vpn")
+        assert (pod.key, pod.pause is not None, late.orphans("vpn")) == ("shop/vpn", True, ["app"])
+        assert pod.note == "make anew: docker compose -f /srv/shop/compose.yml up -d --force-recreate app"
+        (wrong,) = troubles(pod, (), late.snapshot().taken_at)
+        joined = member(pod, "app").joins or ""
+        assert wrong.text == (
+            "app is orphaned, and can't be started again: the container whose network it joined is gone "
+            f"({joined[:12]})"
+        )
+    assert "No such container" in bed._run("restart", "shop-app-1").stderr
+
+
+def test_those_whose_container_is_gone_and_was_nobody_we_know_wait_for_its_id(
+    bed: DockerBed, looks: Looking
+) -> None:
+    id_ = bed.pod("gluetun", "qbit", "sonarr")
+    bed("rm", "-f", "gluetun")
+    (pod,) = looks.snapshot().pods
+    assert (pod.name, pod.state) == (f"container {id_[:12]}", PodState.NOTREADY)
+    assert pod.note == "make anew: docker rm -f qbit sonarr, then docker run … --network container:NAME …"
+    assert looks.orphans(pod.name) == ["qbit", "sonarr"]
 
 
 def test_below_the_root_of_a_machine_its_usual_socket_is_found(bed: DockerBed) -> None:
