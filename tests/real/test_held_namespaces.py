@@ -20,10 +20,12 @@ from pausetui.backends.proc import ProcBackend
 from pausetui.core import matrix
 from pausetui.core.join import join
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.holding import HoldingWorker, holdings_of
+from pausetui.live.picture import Picture
+from pausetui.live.session import LiveSession
 from tests.real import labs
 from tests.real.handmade import HandmadePod
 from tests.real.spawn import python
@@ -146,6 +148,46 @@ def test_it_is_found_out_for_as_long_as_somebody_wants_to_know_and_nothing_is_ke
         assert worker.newest.pod_key == pod.key
         assert pod.net in worker.newest.holdings
         until(lambda: descriptors() <= before, what="the end of what was open meanwhile")
+
+
+def test_the_picture_of_a_session_has_what_was_asked_for(tmp_path: Path) -> None:
+    pictures: list[Picture] = []
+    with (
+        HandmadePod(tmp_path) as made,
+        keeping_running(LiveSession(ProcBackend(HostRoot()), Observer())) as session,
+    ):
+        pause = made.first("pause", hostname="held")
+        made.member(pause, "nginx")
+        session.start(pictures.append)
+        pod = until(
+            lambda: next(
+                (
+                    pod
+                    for one in pictures
+                    for pod in one.snapshot.pods
+                    if pause in {p.id.pid for p in processes(pod)}
+                ),
+                None,
+            )
+        )
+        assert pictures[-1].held is None
+        with keeping(f"/proc/{pause}/ns/net") as keeper:
+            session.look_for_holders(pod.key)
+            held = until(lambda: pictures[-1].held)
+            assert pod.net is not None
+            assert [one.process.id.pid for one in held.holdings[pod.net].descriptors] == [keeper.pid]
+
+
+@contextmanager
+def keeping_running(session: LiveSession) -> Iterator[LiveSession]:
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def processes(pod: Pod) -> list[ContainerProcess]:
+    return [process for container in pod.containers() for process in container.processes]
 
 
 def names_all(backend: Backend, observer: Observer, key: str, kind: NamespaceKind) -> bool:
