@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pausetui.core.network import Link, Listener, NetworkView
+from pausetui.core.address_overview import runtime_against_kernel
+from pausetui.core.namespaces import NamespaceId
+from pausetui.core.network import Link, Listener, NetworkView, Peer
 from pausetui.core.port_clashes import port_clashes
-from pausetui.core.prose import BLANK, Entry, Tone, age, heading, listed, quiet
+from pausetui.core.prose import BLANK, Entry, Tone, heading, listed, quiet
 from pausetui.core.rates import Rates, rates
 from pausetui.core.snapshot import Pod, Snapshot
-from pausetui.core.wording import addresses, plural
+from pausetui.core.wording import plural
 
 NOT_KNOWN = "not known"
+_LEGACY = {4: "iptables", 6: "ip6tables"}
 
 
 def entries(
@@ -28,7 +31,7 @@ def entries(
     title = heading(f"Network of {pod.title}")
     if pod.host_network:
         return (title, Entry("It uses the host's network: its links, addresses and ports are the machine's."))
-    told = tuple(_runtime_against_kernel(snapshot, pod))
+    told = tuple(runtime_against_kernel(snapshot, pod))
     if view is None:
         return (title, *told, BLANK, quiet("Looking inside…"))
     passing = rates(before, view) if before is not None else {}
@@ -39,7 +42,7 @@ def entries(
         *(Entry(f"{one.what}: {one.why}", "unseen ", Tone.BAD) for one in view.problems),
         BLANK,
         heading("Links"),
-        *_links(view, passing),
+        *_links(view, passing, snapshot.host.net),
         BLANK,
         heading("Listening"),
         *_listeners(view, owners),
@@ -49,6 +52,8 @@ def entries(
         BLANK,
         heading("Ways out"),
         *_routes(view),
+        BLANK,
+        heading("Neighbours"),
         *_neighbours(view),
         BLANK,
         heading("Packet rules"),
@@ -62,26 +67,12 @@ def owners_of(pod: Pod) -> Mapping[int, str]:
     return {**{sharer.id.pid: f"{sharer.name} from outside" for sharer in pod.sharers}, **found}
 
 
-def _runtime_against_kernel(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
-    same = pod.addresses is not None and set(pod.addresses) == set(pod.runtime_addresses)
-    now, who = snapshot.taken_at, snapshot.runtime.name
-    seen = "" if same else f", read {age(snapshot.observed_at, now)} ago"
-    yield Entry(f"{addresses(pod.addresses)}{seen}", "kernel ")
-    if not pod.runtime_addresses:
-        yield quiet(f"{who} says no address", "runtime")
-    elif same:
-        yield Entry(f"{who} says the same", "runtime")
-    else:
-        asked = age(snapshot.inventory_at, now) or "never"
-        yield Entry(f"{who} says {addresses(pod.runtime_addresses)}, asked {asked} ago", "runtime", Tone.BAD)
-
-
-def _links(view: NetworkView, passing: Mapping[str, Rates]) -> Iterator[Entry]:
+def _links(view: NetworkView, passing: Mapping[str, Rates], host: NamespaceId | None) -> Iterator[Entry]:
     if view.links is None:
         yield quiet(NOT_KNOWN)
         return
     for link in view.links:
-        parts = [_state(link), link.mac or "", f"mtu {link.mtu}" if link.mtu else "", _peer(link)]
+        parts = [_state(link), link.mac or "", f"mtu {link.mtu}" if link.mtu else "", _peer(link, view, host)]
         yield Entry(
             " · ".join(part for part in parts if part), link.name, Tone.PLAIN if _is_fine(link) else Tone.BAD
         )
@@ -104,14 +95,21 @@ def _state(link: Link) -> str:
     return f"{kind}up" if link.lower_up is not False else f"{kind}up, no carrier: its other end is down"
 
 
-def _peer(link: Link) -> str:
+def _peer(link: Link, view: NetworkView, host: NamespaceId | None) -> str:
     peer = link.peer
     if peer is None:
         return ""
     name = peer.name or f"link {peer.index}"
-    where = " on the host" if peer.on_host else ""
     bridge = f", port of {peer.bridge}" if peer.bridge else ""
-    return f"other end {name}{where}{bridge}"
+    return f"other end {name}{_where_is(peer, view, host)}{bridge}"
+
+
+def _where_is(peer: Peer, view: NetworkView, host: NamespaceId | None) -> str:
+    if peer.on_host or (peer.net is not None and peer.net == host):
+        return " on the host"
+    if peer.net is None:
+        return " in a network that is not known"
+    return "" if peer.net == view.net else f" in net {peer.net.inode}"
 
 
 def _flags(flags: tuple[str, ...]) -> str:
@@ -177,18 +175,26 @@ def _routes(view: NetworkView) -> Iterator[Entry]:
         yield quiet(NOT_KNOWN)
         return
     for route in view.routes:
-        via = f" by {route.gateway}" if route.gateway else ""
-        on = f" on {route.link}" if route.link else ""
-        kind = "" if route.kind == "unicast" else f" {route.kind}"
-        yield Entry(f"{route.destination}{kind}{via}{on}")
-    if not view.routes:
-        yield quiet("none: only what is on its own links can be reached")
+        via = f" via {route.gateway}" if route.gateway else ""
+        on = f" on {route.link}" if route.link and route.kind == "unicast" else ""
+        kind = "" if route.kind == "unicast" else f"{route.kind} "
+        metric = f", metric {route.metric}" if route.metric else ""
+        yield Entry(f"{kind}{route.destination}{via}{on}{metric}")
+    if not any(route.destination == "default" for route in view.routes):
+        reached = "only what is named here" if view.routes else "only what is on its own links"
+        yield quiet(f"no default: {reached} can be reached")
 
 
 def _neighbours(view: NetworkView) -> Iterator[Entry]:
-    for one in view.neighbours or ():
+    if view.neighbours is None:
+        yield quiet(NOT_KNOWN)
+        return
+    for one in view.neighbours:
         bad = one.state in ("failed", "incomplete")
-        yield Entry(f"{one.mac or '?'} {one.state}", f"  {one.address}", Tone.BAD if bad else Tone.QUIET)
+        on = f" on {one.link}" if one.link else ""
+        yield Entry(f"{one.mac or '?'}{on}, {one.state}", one.address, Tone.BAD if bad else Tone.PLAIN)
+    if not view.neighbours:
+        yield quiet("nobody was spoken to lately")
 
 
 def _rules(view: NetworkView) -> Iterator[Entry]:
@@ -199,7 +205,8 @@ def _rules(view: NetworkView) -> Iterator[Entry]:
     elif not count:
         yield quiet("none: nothing here redirects or drops packets")
     else:
-        tables = [*(rules.nft.tables if rules.nft else ()), *(one.name for one in rules.legacy or () if one.rules)]
+        legacy = (f"{_LEGACY[one.version]} {one.name}" for one in rules.legacy or () if one.rules)
+        tables = [*(rules.nft.tables if rules.nft else ()), *legacy]
         yield Entry(
             f"{plural(count, 'rule')} in {listed(tables)}: packets are redirected or dropped here, as by a mesh"
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from pausetui.core.anchor import has_helpers_address, is_plain_engines, restored_by, what_ends_with_pause
+from pausetui.core.address_overview import runtime_against_kernel, shown_addresses
+from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.container_overview import evidence, told_usage
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
@@ -31,7 +32,7 @@ def pod_overview(snapshot: Snapshot, pod: Pod, zone: tzinfo | None = None) -> tu
         *_namespaces(snapshot, pod),
         BLANK,
         heading("2 Base of the network"),
-        *_network(pod),
+        *_network(snapshot, pod),
         BLANK,
         heading("3 Anchor of the life cycle"),
         *_life_cycle(pod, zone),
@@ -46,19 +47,13 @@ def pod_overview(snapshot: Snapshot, pod: Pod, zone: tzinfo | None = None) -> tu
 
 
 def _headline(pod: Pod) -> str:
-    parts = [state_name(pod.state), "host network" if pod.host_network else _addresses(pod), pod.note]
+    parts = [state_name(pod.state), "host network" if pod.host_network else shown_addresses(pod), pod.note]
     if pod.runtime_handler is not None:
         parts.append(f"runtime handler {pod.runtime_handler}")
     pause = pod.pause
     if pause is not None and pause.process is not None:
         parts.append(f"pause is pid {pause.process.pid}")
     return " · ".join(part for part in parts if part)
-
-
-def _addresses(pod: Pod) -> str:
-    if pod.addresses is None:
-        return NEEDS_ROOT if any(one.cannot_read for one in pod.containers()) else "address unknown"
-    return ", ".join(pod.addresses) or "no address"
 
 
 def _namespaces(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
@@ -111,17 +106,11 @@ def _pinned(pod: Pod, namespace: NamespaceId | None) -> bool:
     return namespace is not None and bool(holders(pod, namespace).pins)
 
 
-def _network(pod: Pod) -> Iterator[Entry]:
+def _network(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
     if pod.host_network:
         yield Entry("It uses the host's network: no address, interfaces or ports of its own.")
         return
-    yield Entry(_addresses(pod), "kernel ")
-    if has_helpers_address(pod):
-        yield quiet("It is a helper's (slirp4netns, pasta): nobody outside reaches it but by published ports.")
-    if pod.runtime_addresses or not pod.addresses:
-        same = pod.addresses is not None and set(pod.addresses) == set(pod.runtime_addresses)
-        told = ", ".join(pod.runtime_addresses) or "no address"
-        yield Entry("says the same" if same else told, "runtime", Tone.PLAIN if same else Tone.BAD)
+    yield from runtime_against_kernel(snapshot, pod)
     inside = [
         one.name
         for one in pod.members

@@ -52,8 +52,14 @@ def test_the_sum_is_over_all_pauses_of_the_node() -> None:
 
 def test_addresses_of_kernel_and_runtime_are_both_said_where_they_differ() -> None:
     text = overview_of(api())
-    assert "kernel  10.244.1.6" in text
-    assert "runtime 10.244.1.2" in text
+    assert "kernel  10.244.1.6, read <1m ago" in text
+    assert "runtime lab says 10.244.1.2, asked <1m ago" in text
+
+
+def test_an_old_answer_of_the_runtime_says_how_old_it_is() -> None:
+    shown = snapshot(api())
+    old = replace(shown, inventory_at=NOW - timedelta(minutes=7), stale=True)
+    assert "runtime lab says 10.244.1.2, asked 7m ago" in said(overview.pod_overview(old, old.pods[0], UTC))
 
 
 def test_namespaces_that_others_hold_too_would_outlive_pause() -> None:

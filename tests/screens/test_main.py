@@ -327,7 +327,7 @@ async def test_the_network_tab_asks_for_the_selected_pods_network_and_shows_what
             "10.244.1.5/24",
             "tcp 0.0.0.0:80  nginx (pid 1001)",
             "3 ESTABLISHED",
-            "default by 10.244.1.1 on eth0",
+            "default via 10.244.1.1 on eth0",
             "4 rules in ip nat",
         ):
             assert said in shown.text
