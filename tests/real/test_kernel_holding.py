@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,13 @@ def test_a_connection_that_waits_for_its_time_to_end_holds_nothing_and_is_not_to
         handle = handle_of(inside)
         os.kill(inside, signal.SIGKILL)
         until(lambda: not is_alive(handle), what="the end of the namespace")
+
+
+def test_another_namespace_with_the_same_number_is_not_the_one_that_was_asked_for() -> None:
+    with left_alone() as first:
+        now = namespace_of(first.pid)
+        assert now.id is not None
+        assert find_holders(PROC, [HeldPlace(replace(now, id=now.id - 1), first.pid)]) == {}
 
 
 def children_of(pid: int, kind: NamespaceKind) -> dict[NamespaceId, bool]:
