@@ -22,6 +22,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 CGROUPS = Path("/sys/fs/cgroup")
+_NAMES_AN_ENGINE = ("XDG_RUNTIME_DIR", "CONTAINER_HOST", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "HOME")
 
 
 class PrivateNode:
@@ -59,6 +60,19 @@ class PrivateNode:
         done = subprocess.run([*enter, *argv], env=environment(), capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 or not check, f"{argv}: {done.stderr}"
         return done.stdout.strip()
+
+    def pausetui(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run pausetui in it as root, to its end; no engine is named but by ``variables``."""
+        enter = ("nsenter", "-t", str(self.pid), "-m", "-n", "--")
+        around = {name: text for name, text in environment().items() if name not in _NAMES_AN_ENGINE}
+        return subprocess.run(
+            [*enter, sys.executable, "-m", "pausetui", *arguments],
+            env={**around, **variables},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def log(self, name: str) -> str:
         """What a program has said so far."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from pausetui.core.trouble import troubles
 from pausetui.kernel.host import HostRoot
 from tests.real.dockers import SLEEP, DockerBed
 from tests.real.engines import Looking, looking, member
+from tests.real.private_node import environment
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -247,6 +250,23 @@ def test_those_whose_container_is_gone_and_was_nobody_we_know_wait_for_its_id(
     assert (pod.name, pod.state) == (f"container {id_[:12]}", PodState.NOTREADY)
     assert pod.note == "make anew: docker rm -f qbit sonarr, then docker run … --network container:NAME …"
     assert looks.orphans(pod.name) == ["qbit", "sonarr"]
+
+
+def test_without_any_option_docker_is_found_and_used(bed: DockerBed, looks: Looking) -> None:
+    bed.pod("web", "app")
+    found = json.loads(bed.node.pausetui("snapshot", "-o", "json").stdout)
+    assert (found["backend"], [pod["name"] for pod in found["pods"]]) == ("docker", ["web"])
+    (line,) = [line for line in bed.node.pausetui("backends").stdout.splitlines() if line.startswith("*")]
+    assert line.split(maxsplit=2)[1:] == ["docker", "1 pod; used: the first that has pods"]
+
+
+def test_the_context_that_docker_uses_is_ours_too(bed: DockerBed, tmp_path: Path) -> None:
+    environ = {**environment(), "DOCKER_CONFIG": str(tmp_path)}
+    for command in (f"create mine --docker host={bed.endpoint}", "use mine"):
+        subprocess.run(["docker", "context", *command.split()], env=environ, check=True, capture_output=True)
+    found = find(DOCKER, HostRoot(), DockerOptions(), {"DOCKER_CONFIG": str(tmp_path)})
+    assert (found.url, found.why) == (bed.endpoint, "from the context mine")
+    assert found.command == ("docker", "--context", "mine")
 
 
 def test_below_the_root_of_a_machine_its_usual_socket_is_found(bed: DockerBed) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,7 @@ from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.snapshot import Pod
 from tests.real.engines import Looking, member
-from tests.real.private_node import environment
 from tests.real.rootless_podman import NAME, UID, RootlessPodmanBed, rootless_podman
-from tests.real.spawn import REPOSITORY
 from tests.waiting import until
 
 pytestmark = [
@@ -109,14 +105,7 @@ def test_whoever_became_root_by_sudo_sees_the_own_pods(bed: RootlessPodmanBed) -
 
 def as_root(bed: RootlessPodmanBed, *arguments: str, **variables: str) -> str:
     """Run pausetui on the node as root; what it prints."""
-    enter = ("nsenter", "-t", str(bed.node.pid), "-m", "-n", "--")
-    command = (*enter, sys.executable, "-m", "pausetui", *arguments)
-    around = {**environment(), **variables}
-    for name in ("XDG_RUNTIME_DIR", "CONTAINER_HOST", "DOCKER_HOST"):
-        around.pop(name, None)
-    done = subprocess.run(
-        command, env=around, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = bed.node.pausetui(*arguments, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
