@@ -19,6 +19,7 @@ from tests.real.containerd import Bed, containerd
 from tests.real.cri_client import RunningPod
 from tests.real.cri_scenarios import api, node_agent, web
 from tests.real.cri_specs import Member, pod
+from tests.real.debug_container import in_debug_container
 from tests.real.doctors import Report, repeating, report
 from tests.real.spawn import sleeping
 from tests.waiting import until
@@ -61,6 +62,23 @@ def test_on_a_healthy_node_nothing_is_found(bed: Bed) -> None:
     told = doctor(bed)
     assert (told.code, told.said["findings"]) == (0, [])
     assert (told.said["backend"], told.said["pods"]) == ("crictl", 3)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_from_a_debug_container_what_the_node_has_left_over_is_found_and_nothing_else(
+    bed: Bed, tmp_path: Path
+) -> None:
+    pin, address = "cni-00000000-0000-4000-8000-000000000001", f"{RESERVED}/10.244.250.1"
+    # "ip netns add" would mount /run/netns onto itself, which keeps containerd from removing its own pins.
+    on_node(bed, "sh", "-c", f"touch /run/netns/{pin} && unshare --net=/run/netns/{pin} true")
+    on_node(bed, "sh", "-c", f"echo {'0' * 64} > {address}")
+    told = report(in_debug_container(bed, tmp_path, "pausetui", "doctor", "-o", "json"))
+    on_node(bed, "ip", "netns", "delete", pin)
+    on_node(bed, "rm", address)
+    assert {one["id"]: one["command"] for one in told.said["findings"]} == {
+        "leaked-netns": f"nsenter -t 1 -m sh -c 'ip netns delete {pin}'",
+        "address-reserved-for-nobody": f"rm /host{address}",
+    }
 
 
 @pytest.mark.usefixtures("healthy")

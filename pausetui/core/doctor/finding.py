@@ -91,6 +91,7 @@ class Examined:
         node: The node's side of the pods' networks, or None if it could not be read.
         node_before: The same a moment ago.
         namespace: The Kubernetes namespace whose pods alone are of interest, or None for the whole machine.
+        on_node: What runs a command among the node's mounts, where those are not ours; else "".
     """
 
     snapshot: Snapshot
@@ -99,6 +100,7 @@ class Examined:
     node: NodeSide | None = None
     node_before: NodeSide | None = None
     namespace: str | None = None
+    on_node: str = ""
 
     @property
     def pods(self) -> tuple[Pod, ...]:

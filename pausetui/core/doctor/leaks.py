@@ -32,7 +32,7 @@ MAY_BE_COMING = "Unless a pod is stuck in its creation just now: that has a netw
 def leaked_pins(examined: Examined) -> Iterator[Finding]:
     """Network namespaces that a bind mount keeps alive, though no process and no pod is left in them."""
     for one in _leaked(examined):
-        path = one.paths[0]
+        path = _path(one)
         with_address = "" if not one.addresses else ", and its end of a veth with it"
         yield Finding(
             FindingId.LEAKED_NETNS,
@@ -42,8 +42,18 @@ def leaked_pins(examined: Examined) -> Iterator[Finding]:
             f"use{with_address}. {MAY_BE_COMING}",
             (f"{one.namespace.label} pinned at {', '.join(one.paths)}", f"inside: {addresses(one.addresses)}"),
             "remove the pin: the namespace ends with it",
-            to_end(path),
+            _unpin(examined, one),
         )
+
+
+def _path(one: Unclaimed) -> str:
+    """Where its runtime pinned it: a container that has the node below /host sees the same pin there, too."""
+    return min(one.paths, key=len)
+
+
+def _unpin(examined: Examined, one: Unclaimed) -> str:
+    command = to_end(_path(one))
+    return f"{examined.on_node} sh -c {shlex.quote(command)}" if examined.on_node else command
 
 
 def _leaked(examined: Examined) -> tuple[Unclaimed, ...]:
@@ -90,18 +100,18 @@ def leaked_veths(examined: Examined) -> Iterator[Finding]:
     for one in lasting:
         pin = pins.get(one.pinned.inode) if one.end is FarEnd.PINNED and one.pinned else None
         if pin is not None:
-            yield _of_a_pin(one, pin)
+            yield _of_a_pin(one, pin, _unpin(examined, pin))
     for one in in_nobodys_namespace(lasting):
         yield _of_nobody(one)
     for one, other in with_both_ends_here(lasting):
         yield _of_both_ends(one, other)
 
 
-def _of_a_pin(one: Veth, pin: Unclaimed) -> Finding:
+def _of_a_pin(one: Veth, pin: Unclaimed, command: str) -> Finding:
     inside = f"inside: {addresses(pin.addresses)}"
-    seen = f"its other end is in {pin.namespace.label}, which nothing but the pin {pin.paths[0]} keeps alive"
+    seen = f"its other end is in {pin.namespace.label}, which nothing but the pin {_path(pin)} keeps alive"
     what = "the namespace of its other end has no process and no pod"
-    return _finding(one, what, (seen, inside), "remove the pin: the veth ends with it", to_end(pin.paths[0]))
+    return _finding(one, what, (seen, inside), "remove the pin: the veth ends with it", command)
 
 
 def _of_nobody(one: Veth) -> Finding:
