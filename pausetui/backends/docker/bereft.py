@@ -12,18 +12,12 @@ from pausetui.backends.docker.reading import joined
 _JOINING = (How.PODMAN, How.JOINED)
 
 
-def joins(group: Group, one: Seen) -> str | None:
-    """The id of the container whose network a container was told to join, there or not; None if none."""
-    told = joined(one.network_mode)
-    return next((other.id for other in group.containers() if told in (other.id, other.listed.name)), told)
-
-
 def bereft(group: Group) -> tuple[Seen, ...]:
     """The members that joined a container which is gone."""
     if group.how not in _JOINING:
         return ()
-    there = {one.id for one in group.containers()}
-    lost = (one for one in group.members if joins(group, one) not in (None, *there))
+    there = group.ids()
+    lost = (one for one in group.members if (told := joined(one.network_mode)) is not None and told not in there)
     return tuple(sorted(lost, key=lambda one: one.listed.name))
 
 

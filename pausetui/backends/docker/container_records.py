@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pausetui.backends.docker.answers import Seen
-from pausetui.backends.docker.bereft import joins
 from pausetui.backends.docker.compose import service
 from pausetui.backends.docker.details import Detail
 from pausetui.backends.docker.group import Group, How
+from pausetui.backends.docker.reading import joined
 from pausetui.core.inventory import ContainerRecord, PastAttempt, Role
 from pausetui.core.keys import container_key
 
@@ -43,6 +43,7 @@ class Containers:
             for one in self.members
             for mount in {mount.source: mount for mount in (one.detail.mounts if one.detail else ())}.values()
         )
+        self._ids = group.ids()
         self._volumes = frozenset(source for source, count in shared.items() if count > 1)
 
     def _age(self, one: Seen) -> tuple[int, datetime, str]:
@@ -96,7 +97,7 @@ class Containers:
     def _sandbox_of(self, one: Seen) -> str | None:
         if self._group.sandbox is not None:
             return self._group.sandbox
-        told = joins(self._group, one)
+        told = self._joins(one)
         pauses = [pause.id for pause in self.pauses]
         return told if told in pauses else (pauses[0] if pauses else None)
 
@@ -120,8 +121,13 @@ class Containers:
             ),
             grace_seconds=detail.grace_seconds,
             restart_policy=detail.restart_policy,
-            joins=joins(self._group, one),
+            joins=self._joins(one),
         )
+
+    def _joins(self, one: Seen) -> str | None:
+        """The id of the container whose network it was told to join, there or not; None if none."""
+        told = joined(one.network_mode)
+        return None if told is None else self._ids.get(told, told)
 
     def _past(self, one: Seen) -> PastAttempt:
         called = self._group.kubelets.get(one.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -50,3 +50,7 @@ class Group:
         """All of them."""
         yield from self.pauses
         yield from self.members
+
+    def ids(self) -> Mapping[str, str]:
+        """Their ids, by id and by name."""
+        return {word: one.id for one in self.containers() for word in (one.listed.name, one.id)}
