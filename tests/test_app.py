@@ -12,9 +12,8 @@ from pausetui.core.actions import Action, ActionKind, ActionOutcome, Target
 from pausetui.core.observation import Problem, ProcessId
 from pausetui.screens import keys
 from pausetui.text import ASCII
-from tests.factories import pod
 from tests.fakes import FakeSession
-from tests.scenes import api, picture, web
+from tests.scenes import picture, web
 from tests.screens.stage import Stage, stage
 from tests.waiting import await_until
 
