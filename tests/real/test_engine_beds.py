@@ -6,13 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from pausetui.backends.docker.finding import DOCKER, PODMAN, Engine
 from tests.real import nobody
-from tests.real.dockers import docker
-from tests.real.podmans import podman
+from tests.real.dockers import DockerBed, docker
+from tests.real.podmans import PodmanBed, podman
 from tests.real.private_node import CGROUPS, ROOT
 from tests.real.rootless_podman import SUBIDS, UID
 from tests.waiting import until
@@ -102,20 +105,24 @@ def test_a_private_engine_ends_with_all_it_made_when_the_test_is_killed(program:
     assert (links(), FORWARDING.read_text()) == before
 
 
-def test_who_is_not_in_the_docker_group_is_told_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    with docker() as bed:
+@pytest.mark.parametrize(
+    ("engine", "of", "told"),
+    [
+        (docker, DOCKER, "usermod -aG docker"),
+        (podman, PODMAN, "as the user whose containers they are"),
+    ],
+    ids=["docker", "podman"],
+)
+def test_who_may_not_use_the_socket_is_told_who_may(
+    engine: Callable[[], AbstractContextManager[DockerBed | PodmanBed]],
+    of: Engine,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with engine() as bed:
         os.chmod(bed.node.folder, 0o755)
-        monkeypatch.setenv("DOCKER_HOST", bed.endpoint)
-        done = nobody.pausetui_as_nobody("snapshot", "--backend", "docker")
+        monkeypatch.setenv(of.variable, bed.endpoint)
+        done = nobody.pausetui_as_nobody("snapshot", "--backend", of.name)
     assert done.returncode == 2
     assert "Permission denied" in done.stderr
-    assert "usermod -aG docker" in done.stderr
-
-
-def test_who_may_not_use_podmans_socket_is_told_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    with podman() as bed:
-        os.chmod(bed.node.folder, 0o755)
-        monkeypatch.setenv("CONTAINER_HOST", bed.endpoint)
-        done = nobody.pausetui_as_nobody("snapshot", "--backend", "podman")
-    assert done.returncode == 2
-    assert "as the user whose containers they are" in done.stderr
+    assert told in done.stderr

@@ -12,7 +12,8 @@ from pausetui.core.inventory import PodRecord, PodState
 from pausetui.kernel.host import HostRoot
 from tests.backends.docker.engine import FakeEngine, id_of
 from tests.backends.docker.test_asking import NOTHING
-from tests.backends.docker.test_grouping import GONE, ONLY_VPN, compose, only
+from tests.backends.docker.test_compose import GONE, ONLY_VPN, compose
+from tests.backends.docker.test_grouping import only
 
 
 def pods(engine: FakeEngine) -> tuple[PodRecord, ...]:
