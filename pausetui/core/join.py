@@ -7,7 +7,7 @@ beside it (``runtime_addresses``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,13 +82,25 @@ def look_at(answered: Inventory, observation: Observation) -> Look:
     return Look(answered, observation, beliefs, Belonging(observation, mains, ids), _places(observation.pins))
 
 
-def joined(look: Look, taken_at: datetime, previous: Snapshot | None) -> Snapshot:
-    """The snapshot of a look; times and ``previous`` as of ``join``."""
+def joined(
+    look: Look,
+    taken_at: datetime,
+    previous: Snapshot | None,
+    networks: Collection[NamespaceId] | None = None,
+) -> Snapshot:
+    """The snapshot of a look; times and ``previous`` as of ``join``.
+
+    Args:
+        look: What it goes by.
+        taken_at: Now, UTC.
+        previous: The snapshot before.
+        networks: Nothing but these differs from what the one before went by; None if anything may.
+    """
     answered, observation = look.inventory, look.observation
     old = {pod.key: pod for pod in previous.pods} if previous else {}
-    pods = tuple(
-        sorted((_kept(_pod(record, look), old) for record in answered.pods), key=lambda pod: (pod.title, pod.key))
-    )
+    same = {key: pod for key, pod in old.items() if networks is not None and not _has_one_of(pod, networks)}
+    made = (same.get(record.key) or _kept(_pod(record, look), old) for record in answered.pods)
+    pods = tuple(sorted(made, key=lambda pod: (pod.title, pod.key)))
     if previous is not None and len(pods) == len(previous.pods) and all(map(_same, pods, previous.pods)):
         pods = previous.pods
     former = former_networks(pods, previous, look.belonging)
@@ -123,6 +135,12 @@ def vitals_of(pods: Iterable[Pod], observation: Observation) -> dict[ProcessId, 
         for process in container.processes
         if (vitals := observation.vitals.get(process.id)) is not None
     }
+
+
+def _has_one_of(pod: Pod, networks: Collection[NamespaceId]) -> bool:
+    """Whether a container of a pod is in one of these networks, or one is pinned for it."""
+    used = (one.namespaces.net in networks for one in pod.containers())
+    return any(used) or any(pin.namespace in networks for pin in pod.pins)
 
 
 def _same(one: Pod, other: Pod) -> bool:

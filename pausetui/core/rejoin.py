@@ -14,6 +14,7 @@ from pausetui.core.belonging import may_belong
 from pausetui.core.homes import homes
 from pausetui.core.inventory import Inventory
 from pausetui.core.join import Look, join, joined, look_at, records_of, vitals_of
+from pausetui.core.namespaces import NamespaceId
 from pausetui.core.observation import Observation, Process
 from pausetui.core.snapshot import Snapshot
 
@@ -44,7 +45,13 @@ class Joiner:
         previous = last.snapshot if last is not None else None
         if inventory is None:
             return join(None, observation, taken_at, previous, backend=backend)
-        if last is not None and _says_the_same(last, inventory, observation):
+        changed = _changed_networks(last, inventory, observation) if last is not None else None
+        if last is not None and changed:
+            look = replace(last.look, inventory=inventory, observation=observation)
+            snapshot = joined(look, taken_at, previous, changed)
+            self._last = replace(last, look=look, snapshot=snapshot)
+            return snapshot
+        if last is not None and changed is not None:
             snapshot = replace(
                 last.snapshot,
                 taken_at=taken_at,
@@ -63,20 +70,27 @@ class Joiner:
         return snapshot
 
 
-def _says_the_same(last: _Last, inventory: Inventory, observation: Observation) -> bool:
+def _changed_networks(last: _Last, inventory: Inventory, observation: Observation) -> frozenset[NamespaceId] | None:
+    """In which networks something is configured otherwise; None if anything else that matters is different, too."""
     told, seen = last.look.inventory, last.look.observation
     if told.pods is not inventory.pods or replace(told, inventory_at=inventory.inventory_at) != inventory:
-        return False
+        return None
     if (told.inventory_at > seen.observed_at) is not (inventory.inventory_at > observation.observed_at):
-        return False  # one that is missing may be too young for the look, or gone
+        return None  # one that is missing may be too young for the look, or gone
     but_for_processes = replace(
         seen,
         observed_at=observation.observed_at,
         processes=observation.processes,
         vitals=observation.vitals,
         hidden=observation.hidden,
+        networks=observation.networks,
     )
-    return but_for_processes == observation and not _concerns(last, observation)
+    if but_for_processes != observation or _concerns(last, observation):
+        return None
+    before, after = seen.networks, observation.networks
+    if before is after:
+        return frozenset()
+    return frozenset(net for net in before.keys() | after.keys() if before.get(net) != after.get(net))
 
 
 def _concerns(last: _Last, now: Observation) -> bool:

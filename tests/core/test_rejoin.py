@@ -54,7 +54,12 @@ def processes(pid: int) -> SearchStrategy[Process | None]:
 
 observed = st.tuples(*(processes(pid) for pid in (1, 50, 100, 200, 300)))
 seconds = st.sampled_from([-1, 1])
-looks = st.lists(st.tuples(observed, seconds, st.sampled_from([False, False, True])), min_size=2, max_size=5)
+configured = st.sampled_from(
+    [Network(("10.244.1.5",)), Network(("10.244.1.5",)), Network(()), Network(("10.244.1.6",), routes=("default",))]
+)
+looks = st.lists(
+    st.tuples(observed, seconds, st.sampled_from([False, False, True]), configured), min_size=2, max_size=5
+)
 
 
 def look(*found: Process, vitals: Vitals | None = None) -> Observation:
@@ -67,12 +72,14 @@ def look(*found: Process, vitals: Vitals | None = None) -> Observation:
 @settings(max_examples=200)
 @given(looks)
 def test_what_is_not_joined_again_is_what_joining_would_give(
-    looks: list[tuple[tuple[Process | None, ...], float, bool]],
+    looks: list[tuple[tuple[Process | None, ...], float, bool, Network]],
 ) -> None:
     joiner, before = Joiner(), None
-    for found, late, stale in looks:
+    assert PAUSE_SPACES.net is not None
+    for found, late, stale, network in looks:
         there = [each for each in found if each is not None]
-        seen = replace(observation(), processes={each.pid: each for each in there})
+        processes = {each.pid: each for each in there}
+        seen = replace(observation(), processes=processes, networks={PAUSE_SPACES.net: network})
         answer = replace(WEB, inventory_at=NOW + timedelta(seconds=late), stale=stale)
         before = join(answer, seen, NOW, before)
         assert joiner.join(answer, seen, NOW, backend="lab") == before
@@ -149,3 +156,17 @@ def test_a_member_that_ends_is_seen_though_the_runtime_says_nothing_new() -> Non
 def after(answer: Inventory, *looks: Observation) -> list[Snapshot]:
     joiner = Joiner()
     return [joiner.join(answer, each, NOW, backend="lab") for each in looks]
+
+
+def test_only_the_pod_whose_network_changed_is_joined_again() -> None:
+    other = replace(WEB.pods[0], key="q", name="other", pause=None, members=())
+    both = replace(WEB, pods=(*WEB.pods, other))
+    joiner = Joiner()
+    assert PAUSE_SPACES.net is not None
+    seen = look(PAUSE, NGINX)
+    first = joiner.join(both, seen, NOW, backend="lab")
+    moved = replace(seen, networks={PAUSE_SPACES.net: Network(("10.244.1.6",))})
+    second = joiner.join(both, moved, NOW, backend="lab")
+    old, new = ({pod.key: pod for pod in snapshot.pods} for snapshot in (first, second))
+    assert new["q"] is old["q"]
+    assert new["p"].addresses == ("10.244.1.6",)
