@@ -103,15 +103,15 @@ def _engine(name: str, args: argparse.Namespace, host: HostRoot) -> Backend:
 
 
 def _has_engine(name: str, args: argparse.Namespace, host: HostRoot) -> bool:
-    from pausetui.backends.docker import finding
+    from pausetui.backends.docker import endpoints, finding
 
     options = finding.DockerOptions(args.docker_host, args.timeout)
-    return finding.seems_present(host, options, os.environ, finding.ENGINES[name])
+    return finding.seems_present(host, options, os.environ, endpoints.ENGINES[name])
 
 
 def _other_engines(name: str, args: argparse.Namespace, host: HostRoot) -> tuple[Elsewhere, ...]:
-    from pausetui.backends.docker import finding
+    from pausetui.backends.docker import endpoints, finding
 
     options = finding.DockerOptions(args.docker_host, args.timeout)
-    others = finding.of_others(finding.ENGINES[name], host, options, os.environ)
+    others = finding.of_others(endpoints.ENGINES[name], host, options, os.environ)
     return tuple(Elsewhere(one.user, f"--backend {name} -H unix://{one.path}") for one in others)

@@ -57,7 +57,8 @@ def _own_engines(environment: Mapping[str, str]) -> Mapping[str, str]:
     runtime = environment.get("XDG_RUNTIME_DIR", "")
     if not runtime.startswith("/"):
         return {}
-    from pausetui.backends.docker.finding import ENGINES, DockerOptions, find
+    from pausetui.backends.docker.endpoints import ENGINES
+    from pausetui.backends.docker.finding import DockerOptions, find
 
     found = {}
     for engine in ENGINES.values():

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.backends.docker.finding import DOCKER, DockerOptions, find, seems_present
+from pausetui.backends.docker.endpoints import DOCKER
+from pausetui.backends.docker.finding import DockerOptions, find, seems_present
 from pausetui.core.inventory import ContainerState, PodState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.trouble import troubles

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.backends.docker.finding import DOCKER, PODMAN, Engine
+from pausetui.backends.docker.endpoints import DOCKER, PODMAN, Engine
 from tests.real import nobody
 from tests.real.dockers import DockerBed, docker
 from tests.real.podmans import PodmanBed, podman

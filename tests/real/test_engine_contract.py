@@ -12,7 +12,7 @@ import pytest
 from pausetui.backends.base import Backend
 from pausetui.backends.contract import BackendContract, CanBeAway
 from pausetui.backends.docker.backend import DockerBackend, PodmanBackend
-from pausetui.backends.docker.finding import DOCKER, PODMAN, Engine
+from pausetui.backends.docker.endpoints import DOCKER, PODMAN, Engine
 from pausetui.kernel.host import HostRoot
 from tests.real.dockers import DockerBed
 from tests.real.podmans import PodmanBed

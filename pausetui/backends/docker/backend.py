@@ -13,17 +13,9 @@ from pausetui.backends.crictl import kubelet
 from pausetui.backends.docker.asking import Asking
 from pausetui.backends.docker.client import Client
 from pausetui.backends.docker.doing import BY_RUNTIME, perform
+from pausetui.backends.docker.endpoints import DOCKER, PODMAN, Endpoint, Engine
 from pausetui.backends.docker.evidence import has_own_cgroup, main_process
-from pausetui.backends.docker.finding import (
-    DOCKER,
-    PODMAN,
-    DockerOptions,
-    Endpoint,
-    Engine,
-    command_for,
-    find,
-    timeout_of,
-)
+from pausetui.backends.docker.finding import DockerOptions, command_for, find, timeout_of
 from pausetui.backends.docker.grouping import groups
 from pausetui.backends.docker.hints import changes
 from pausetui.backends.docker.problems import problems

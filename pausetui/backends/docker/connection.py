@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from pausetui.backends.docker import listing
+from pausetui.backends.docker.endpoints import Endpoint
 from pausetui.backends.docker.failures import Dropped, NotFound, as_error
-from pausetui.backends.docker.finding import Endpoint
 from pausetui.backends.docker.reading import unknown
 from pausetui.core.json_value import At, Json
 from pausetui.errors import CannotLook, NotOurFormat

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
-from pausetui.backends.docker.finding import Endpoint
+from pausetui.backends.docker.endpoints import Endpoint
 from pausetui.core.hidden import NO_PERMISSION
 from pausetui.errors import CannotLook, NoPermission
 from pausetui.text import harmless

@@ -16,7 +16,7 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pausetui.backends.docker.finding import Endpoint
+from pausetui.backends.docker.endpoints import Endpoint
 
 Doc = dict[str, Any]
 

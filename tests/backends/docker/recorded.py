@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pausetui.backends.docker.client import Client
+from pausetui.backends.docker.endpoints import DOCKER_SOCKET, Endpoint
 from pausetui.backends.docker.failures import NotFound
-from pausetui.backends.docker.finding import DOCKER_SOCKET, Endpoint
 from pausetui.core.json_value import At
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId, NamespaceKind, Namespaces
 from pausetui.core.observation import Network, Observation, Pin, Process, ProcessId

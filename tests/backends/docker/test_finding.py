@@ -13,16 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pausetui.backends.docker.finding import (
-    DOCKER,
-    PODMAN,
-    DockerOptions,
-    Endpoint,
-    Engine,
-    find,
-    of_others,
-    seems_present,
-)
+from pausetui.backends.docker.endpoints import DOCKER, PODMAN, Endpoint, Engine
+from pausetui.backends.docker.finding import DockerOptions, find, of_others, seems_present
 from pausetui.errors import CannotLook
 from pausetui.kernel.host import HostRoot
 
