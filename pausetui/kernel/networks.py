@@ -87,10 +87,11 @@ class Networks:
             del self._entries[gone]
         for namespace in places.keys() - self._entries.keys():
             self._entries[namespace] = _Entry(now)
-        self._renumber(heard)
+        everything = self._is_everything_due(heard, now)
+        self._renumber(heard, everything=everything)
         # Asked before they are read, so that what changes in between is heard.
         self._ask_numbers([place for net, place in places.items() if self._entries[net].numbers is None])
-        changed = self._changed(heard, now)
+        changed = set(self._entries) if everything else self._changed(heard)
         self._read(
             [place for net, place in places.items() if net in changed or self._entries[net].is_due(now)], now
         )
@@ -103,20 +104,24 @@ class Networks:
         if self._own is not None:
             self._own.close()
 
-    def _renumber(self, heard: Heard) -> None:
+    def _is_everything_due(self, heard: Heard, now: float) -> bool:
+        """Whether all are to be read because something was missed, which is done once in a while only."""
+        self._everything |= heard.all
+        if not self._everything or now - self._everything_read_at < EVERYTHING_GAP:
+            return False
+        self._everything, self._everything_read_at = False, now
+        return True
+
+    def _renumber(self, heard: Heard, *, everything: bool) -> None:
         """Forget the ids that mean something else now; whoever had none may have got one."""
-        if not heard.renumbered and not heard.all:
+        if not heard.renumbered and not everything:
             return
         for entry in self._entries.values():
-            if heard.all or not entry.numbers or entry.numbers & heard.renumbered:
+            if everything or not entry.numbers or entry.numbers & heard.renumbered:
                 entry.numbers = None
 
-    def _changed(self, heard: Heard, now: float) -> set[NamespaceId]:
+    def _changed(self, heard: Heard) -> set[NamespaceId]:
         """Of which namespaces something was heard. An id that is nobody's here is of one that is not looked at."""
-        self._everything |= heard.all
-        if self._everything and now - self._everything_read_at >= EVERYTHING_GAP:
-            self._everything, self._everything_read_at = False, now
-            return set(self._entries)
         if not heard.ids:
             return set()
         return {namespace for namespace, entry in self._entries.items() if heard.ids & (entry.numbers or set())}
@@ -148,7 +153,9 @@ class Networks:
             numbers = self._ask_home(place, list(rest.values()))
             for namespace, number in zip(rest, numbers, strict=False):
                 if number is not None:
-                    self._entries[namespace].numbers = frozenset({(ear, number)})
+                    entry = self._entries[namespace]
+                    entry.numbers = frozenset({(ear, number)})
+                    entry.read_at = float("-inf")  # what changed before it was heard was not heard
 
     def _ask_home(self, home: Place | None, descriptors: list[int]) -> list[int | None]:
         """The ids by which a home (None: our own) knows these; [] if it can't be asked."""
