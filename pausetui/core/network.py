@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pausetui.core.namespaces import NamespaceId
 from pausetui.core.observation import Net, Problem
@@ -31,7 +31,7 @@ class Peer:
         index: Its number in the namespace that it is in.
         name: Its name, or None if that namespace was not found.
         bridge: The name of the bridge (or bond) that it is a port of, or None.
-        on_host: It is in the network namespace that pausetui runs in: the host's, unless in a container.
+        on_host: It is in the host's network namespace, or in the one that pausetui runs in.
         net: The namespace that it is in, if that is a third one or the link's own; else None.
     """
 
@@ -237,6 +237,18 @@ class NetworkView:
     abstract_sockets: int | None = None
     rules: PacketRules | None = None
     problems: tuple[Problem, ...] = ()
+
+
+def with_host(view: NetworkView, host: NamespaceId | None) -> NetworkView:
+    """The view with the ends that are in this namespace marked as the host's, also if pausetui runs elsewhere."""
+    if host is None or not any(link.peer is not None and link.peer.net == host for link in view.links or ()):
+        return view
+    return replace(view, links=tuple(_with_host(link, host) for link in view.links or ()))
+
+
+def _with_host(link: Link, host: NamespaceId) -> Link:
+    peer = link.peer
+    return replace(link, peer=replace(peer, on_host=True)) if peer is not None and peer.net == host else link
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pausetui.core.address_overview import runtime_against_kernel
-from pausetui.core.namespaces import NamespaceId
 from pausetui.core.network import Link, Listener, NetworkView, Peer
 from pausetui.core.port_clashes import port_clashes
 from pausetui.core.prose import BLANK, Entry, Tone, heading, listed, quiet
@@ -42,7 +41,7 @@ def entries(
         *(Entry(f"{one.what}: {one.why}", "unseen ", Tone.BAD) for one in view.problems),
         BLANK,
         heading("Links"),
-        *_links(view, passing, snapshot.host.net),
+        *_links(view, passing),
         BLANK,
         heading("Listening"),
         *_listeners(view, owners),
@@ -67,12 +66,12 @@ def owners_of(pod: Pod) -> Mapping[int, str]:
     return {**{sharer.id.pid: f"{sharer.name} from outside" for sharer in pod.sharers}, **found}
 
 
-def _links(view: NetworkView, passing: Mapping[str, Rates], host: NamespaceId | None) -> Iterator[Entry]:
+def _links(view: NetworkView, passing: Mapping[str, Rates]) -> Iterator[Entry]:
     if view.links is None:
         yield quiet(NOT_KNOWN)
         return
     for link in view.links:
-        parts = [_state(link), link.mac or "", f"mtu {link.mtu}" if link.mtu else "", _peer(link, view, host)]
+        parts = [_state(link), link.mac or "", f"mtu {link.mtu}" if link.mtu else "", _peer(link, view)]
         yield Entry(
             " · ".join(part for part in parts if part), link.name, Tone.PLAIN if _is_fine(link) else Tone.BAD
         )
@@ -95,17 +94,17 @@ def _state(link: Link) -> str:
     return f"{kind}up" if link.lower_up is not False else f"{kind}up, no carrier: its other end is down"
 
 
-def _peer(link: Link, view: NetworkView, host: NamespaceId | None) -> str:
+def _peer(link: Link, view: NetworkView) -> str:
     peer = link.peer
     if peer is None:
         return ""
     name = peer.name or f"link {peer.index}"
     bridge = f", port of {peer.bridge}" if peer.bridge else ""
-    return f"other end {name}{_where_is(peer, view, host)}{bridge}"
+    return f"other end {name}{_where_is(peer, view)}{bridge}"
 
 
-def _where_is(peer: Peer, view: NetworkView, host: NamespaceId | None) -> str:
-    if peer.on_host or (peer.net is not None and peer.net == host):
+def _where_is(peer: Peer, view: NetworkView) -> str:
+    if peer.on_host:
         return " on the host"
     if peer.net is None:
         return " in a network that is not known"

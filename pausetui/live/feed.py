@@ -30,7 +30,7 @@ from pausetui.kernel.observer import Observer
 from pausetui.live.holding import HoldingWorker
 from pausetui.live.inside import InsideWorker
 from pausetui.live.journal import Journal
-from pausetui.live.pace import HUNG_AFTER, Pace
+from pausetui.live.pace import GATHERED_FOR, HUNG_AFTER, Pace
 from pausetui.live.picture import Picture
 from pausetui.live.store import Store
 from pausetui.live.workers import ActionWorker, HintListener, InventoryWorker
@@ -155,8 +155,8 @@ class Feed(threading.Thread):
 
     def _await_reason(self, selector: selectors.BaseSelector) -> None:
         asking = self._inventories.busy_since is not None
-        selector.select(self._pace.wait(time.monotonic(), asking=asking))
-        early = self._pace.too_soon(time.monotonic())
+        hinted = selector.select(self._pace.wait(time.monotonic(), asking=asking))
+        early = max(self._pace.too_soon(time.monotonic()), GATHERED_FOR if hinted else 0.0)
         if early and self._submitted.empty():
             self._ending.wait(early)
         with contextlib.suppress(BlockingIOError):

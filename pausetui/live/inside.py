@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.observation import Net
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.processes import ProcFolder
@@ -69,11 +70,17 @@ def place_of(pod: Pod, ways_in: Mapping[NamespaceId, str] = NO_WAYS) -> NetworkP
 
 def networks_of(host: HostRoot, snapshot: Snapshot) -> Mapping[str, NetworkView]:
     """The networks of all pods, by pod key; blocks for about a millisecond each."""
+    places = {pod.key: place for pod in snapshot.pods if (place := place_of(pod, snapshot.ways_in)) is not None}
+    views = _inspected(ProcFolder(host.proc), tuple(places.values()), snapshot)
+    return {key: views[place.net] for key, place in places.items()}
+
+
+def _inspected(proc: ProcFolder, places: tuple[NetworkPlace, ...], snapshot: Snapshot) -> dict[Net, NetworkView]:
+    from pausetui.core.network import with_host
     from pausetui.kernel.netview import inspect_networks
 
-    places = {pod.key: place for pod in snapshot.pods if (place := place_of(pod, snapshot.ways_in)) is not None}
-    views = inspect_networks(ProcFolder(host.proc), tuple(places.values()), near=homes(snapshot))
-    return {key: views[place.net] for key, place in places.items()}
+    views = inspect_networks(proc, places, near=homes(snapshot))
+    return {net: with_host(view, snapshot.host.net) for net, view in views.items()}
 
 
 class InsideWorker(Looker[str]):
@@ -88,14 +95,12 @@ class InsideWorker(Looker[str]):
 
     def look(self, wanted: str) -> None:
         """Look into the pod with this key."""
-        from pausetui.kernel.netview import inspect_networks
-
         snapshot = self._snapshot()
         pod = snapshot.pod(wanted) if snapshot else None
         place = place_of(pod, snapshot.ways_in) if snapshot and pod else None
         if snapshot is None or place is None:
             return
-        view = inspect_networks(self._proc, (place,), near=homes(snapshot))[place.net]
+        view = _inspected(self._proc, (place,), snapshot)[place.net]
         last = self.newest
         self.newest = Inside(wanted, view, last.view if last and last.pod_key == wanted else None)
         self._seen()

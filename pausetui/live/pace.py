@@ -8,6 +8,8 @@ LOOK_GAP = 0.1
 """At most ten looks at the kernel a second, in the long run."""
 LOOKS_AT_ONCE = 3
 """So many may follow each other at once after a quiet time: a program starts, and then it changes something."""
+GATHERED_FOR = 0.005
+"""A look begins so many seconds after its hint: hints come in twos (a program starts, and changes something)."""
 ASK_GAP = 0.5
 """At most two inventories a second."""
 HINTED_TIMER = 10.0

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from pausetui.core.network import NetworkView, Peer
+from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.network import NetworkView, Peer, with_host
 from pausetui.core.network_overview import entries
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry
@@ -43,8 +44,11 @@ def test_a_link_is_told_with_state_mac_mtu_and_its_other_end() -> None:
 @pytest.mark.parametrize(
     ("peer", "words"),
     [
-        (Peer(7, "veth7", "cni0", net=HOST.net), "other end veth7 on the host, port of cni0"),
-        (Peer(7, "veth7", "lab0", net=ns(HOST.net.kind, 600)), "other end veth7 in net 4026532600, port of lab0"),  # type: ignore[union-attr]
+        (Peer(7, "veth7", "cni0", on_host=True), "other end veth7 on the host, port of cni0"),
+        (
+            Peer(7, "veth7", "lab0", net=ns(NamespaceKind.NET, 600)),
+            "other end veth7 in net 4026532600, port of lab0",
+        ),
         (Peer(7), "other end link 7 in a network that is not known"),
         (Peer(3, "p1", net=networks.view_of(pod()).net), "other end p1"),  # type: ignore[arg-type]
     ],
@@ -52,6 +56,13 @@ def test_a_link_is_told_with_state_mac_mtu_and_its_other_end() -> None:
 def test_where_the_other_end_is_is_told(peer: Peer, words: str) -> None:
     (line,) = [line for line in told(with_peer(peer)) if line.startswith("eth0")]
     assert line.endswith(f" · {words}")
+
+
+def test_an_end_in_the_hosts_network_is_marked_also_if_pausetui_runs_elsewhere() -> None:
+    view = with_host(with_peer(Peer(7, "veth7", "cni0", net=HOST.net)), HOST.net)
+    assert [link.peer.on_host for link in view.links or () if link.peer] == [True]
+    elsewhere = with_peer(Peer(7, "veth7", "lab0", net=ns(NamespaceKind.NET, 600)))
+    assert with_host(elsewhere, HOST.net) is elsewhere
 
 
 def test_what_passed_between_two_looks_is_told_as_rates() -> None:
