@@ -198,6 +198,13 @@ def test_its_user_gets_a_shell_in_the_pods_network(bed: RootlessPodmanBed, looks
     assert HELPERS in done.stdout, done.stderr
 
 
+def test_that_each_pod_has_the_same_address_is_nothing_wrong(bed: RootlessPodmanBed) -> None:
+    bed.plain("alone")
+    done = bed.pausetui("doctor", "-o", "json")
+    assert json.loads(done.stdout)["findings"] == []
+    assert done.returncode == 0
+
+
 def test_looking_at_it_changes_nothing(bed: RootlessPodmanBed) -> None:
     def state() -> list[object]:
         pids = [bed.container_pid(name) for name in ("app", "db")]
