@@ -33,6 +33,12 @@ def homes(pods: Iterable[Pod], observation: Observation) -> tuple[Home, ...]:
     return tuple(Home(net, pid) for net, pid in found.items())
 
 
+def are_there(found: Iterable[Home], observation: Observation) -> bool:
+    """Whether the processes that lead to these homes are still in them."""
+    processes = ((home.net, observation.processes.get(home.pid)) for home in found)
+    return all(one is not None and not one.zombie and one.namespaces.net == net for net, one in processes)
+
+
 def _mains(pods: Iterable[Pod], observation: Observation) -> Iterator[Process]:
     for pod in pods:
         for container in pod.containers():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pausetui.core.belonging import may_belong
-from pausetui.core.homes import homes
+from pausetui.core.homes import are_there, homes
 from pausetui.core.inventory import Inventory
 from pausetui.core.join import Look, join, joined, look_at, records_of, vitals_of
 from pausetui.core.namespaces import NamespaceId
@@ -52,13 +52,14 @@ class Joiner:
             self._last = replace(last, look=look, snapshot=snapshot)
             return snapshot
         if last is not None and changed is not None:
+            found = last.snapshot.homes
             snapshot = replace(
                 last.snapshot,
                 taken_at=taken_at,
                 observed_at=observation.observed_at,
                 inventory_at=inventory.inventory_at,
                 vitals=vitals_of(last.snapshot.pods, observation),
-                homes=homes(last.snapshot.pods, observation),
+                homes=found if are_there(found, observation) else homes(last.snapshot.pods, observation),
                 ways_in=observation.ways_in,
             )
             look = replace(last.look, inventory=inventory, observation=observation)

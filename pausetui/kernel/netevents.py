@@ -28,7 +28,7 @@ from pausetui.kernel.rtnetlink import attributes, messages
 _SOL_NETLINK, _ADD_MEMBERSHIP, _LISTEN_ALL_NSID = 270, 1, 8
 _GROUPS = (1, 5, 7, 9, 11, 28)
 """RTNLGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE, _NSID: include/uapi/linux/rtnetlink.h."""
-_NEWLINK, _DELLINK, _NEWADDR, _DELADDR, _NEWNSID, _DELNSID = 16, 17, 20, 21, 88, 89
+_NEWLINK, _DELLINK, _NEWNSID, _DELNSID = 16, 17, 88, 89
 _NETNSA_NSID = 1
 
 Ear = NamespaceId | None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pausetui.core.homes import homes
 from pausetui.core.join import join
+from pausetui.core.rejoin import Joiner
 from pausetui.core.snapshot import Home
 from tests.core.test_join import INIT, NGINX, PAUSE, WEB, observation, process
 from tests.factories import HOST, NOW, namespaces, pod
@@ -49,6 +50,19 @@ def test_a_pod_of_the_hosts_network_makes_the_host_no_less_a_home() -> None:
     shares = replace(agent.pause, namespaces=replace(agent.pause.namespaces, net=HOST.net))
     seen = observation(process(700, shares.namespaces, name="pause"))
     assert [home.net for home in homes((replace(agent, pause=shares),), seen)] == [HOST.net]
+
+
+def test_a_home_that_ended_while_nothing_of_its_pods_changed_is_none_any_more() -> None:
+    shim, runtime = replace(SHIM, parent=91), process(91, NODE, name="containerd")
+    pause = replace(PAUSE, parent=shim.pid)
+    joiner = Joiner()
+    first = joiner.join(WEB, observation(pause, NGINX, shim, runtime), NOW, backend="lab")
+    same = joiner.join(WEB, observation(pause, NGINX, shim, runtime, process(300)), NOW, backend="lab")
+    assert same.homes is first.homes
+    moved = replace(runtime, namespaces=HOST)
+    last = joiner.join(WEB, observation(pause, NGINX, shim, moved), NOW, backend="lab")
+    assert [home.net for home in first.homes] == [HOST.net, NODE.net]
+    assert [home.net for home in last.homes] == [HOST.net]
 
 
 def test_processes_that_are_each_others_parents_are_no_trap() -> None:
