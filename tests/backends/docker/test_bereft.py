@@ -8,6 +8,7 @@ import pytest
 
 from pausetui.backends.docker.backend import DockerBackend, PodmanBackend
 from pausetui.backends.docker.finding import DockerOptions
+from pausetui.backends.docker.records import SHARES_NOTHING
 from pausetui.core.inventory import PodRecord, PodState
 from pausetui.kernel.host import HostRoot
 from tests.backends.docker.engine import FakeEngine, id_of
@@ -60,6 +61,12 @@ def test_what_compose_made_is_made_anew_by_compose(engine: FakeEngine, files: st
         engine.add(number, f"shop-{name}-1", network=f"container:{GONE}", labels=labels)
     pod = only(pods(engine))
     assert pod.note == f"make anew: docker compose {where} up -d --force-recreate app web"
+
+
+def test_those_in_a_ring_are_not_told_that_somebody_is_gone(engine: FakeEngine) -> None:
+    engine.add(1, "one", network=f"container:{id_of(2)}")
+    engine.add(2, "two", network=f"container:{id_of(1)}")
+    assert {pod.note for pod in pods(engine)} == {SHARES_NOTHING}
 
 
 def test_whoever_joined_one_that_is_there_says_nothing(engine: FakeEngine) -> None:
