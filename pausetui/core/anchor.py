@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pausetui.core.doing import ENGINES
 from pausetui.core.inventory import Restorer
-from pausetui.core.sharing import shares_pid
+from pausetui.core.prose import listed
+from pausetui.core.sharing import under_pause
 from pausetui.core.snapshot import Pod
 
 _RESTORED_BY = {
@@ -31,8 +32,14 @@ def what_ends_with_pause(pod: Pod) -> str:
     """What the end of its pause means to a pod."""
     if not is_plain_engines(pod):
         return "the pod's sandbox is gone"
-    if shares_pid(pod):
+    below = under_pause(pod)
+    rest = [member.name for member in pod.members if member.process is not None and member not in below]
+    if below and not rest:
         return "the kernel ends its members with it"
+    if below:
+        ended = f"the kernel ends {listed([member.name for member in below])} with it"
+        left = "in the host's network as before" if pod.host_network else "with nothing but lo"
+        return f"{ended}; what is left ({listed(rest)}) runs on {left}"
     if pod.host_network:
         return "its members run on in the host's network"
     return "the network goes with it and its members run on with nothing but lo"

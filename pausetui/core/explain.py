@@ -14,7 +14,7 @@ from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.overview import pause_costs
 from pausetui.core.prose import BLANK, Entry, clock, heading, listed, memory, percent, quiet
-from pausetui.core.sharing import held_kinds, holders, shares_pid
+from pausetui.core.sharing import held_kinds, holders, under_pause
 from pausetui.core.shell import commands
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.core.wording import addresses, attempt, plural
@@ -70,7 +70,7 @@ def _holds(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     if pod.pause is None:
         end = pins or " It ends with the last of them."
         return f"No pause holds anything here; net {net.inode} is held by {names}.{end}"
-    pid = " The pid namespace is shared too." if shares_pid(pod) else " The pid namespace is not shared."
+    pid = " The pid namespace is shared too." if under_pause(pod) else " The pid namespace is not shared."
     apart = (
         " Each has a uts namespace of its own: a container engine shares that with nobody."
         if (is_plain_engines(pod) and NamespaceKind.UTS not in held_kinds(pod, snapshot.host))
@@ -131,7 +131,7 @@ def _tiny(snapshot: Snapshot, pod: Pod, zone: tzinfo | None) -> str:
     if vitals is None:
         return "It was not measured."
     inner = pause.processes[0].inner_pid if pause.processes else None
-    reaps = " It is pid 1 of the shared pid namespace, so it also reaps zombies." if shares_pid(pod) else ""
+    reaps = " It is pid 1 of the shared pid namespace, so it also reaps zombies." if under_pause(pod) else ""
     seen = f" It calls itself pid {inner}." if inner is not None and not reaps else ""
     return f"{memory(vitals.rss_bytes)} of memory, {percent(vitals.cpu_percent)} of a core.{reaps}{seen}"
 

@@ -9,10 +9,10 @@ from pausetui.core.address_overview import runtime_against_kernel, shown_address
 from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.container_overview import evidence, told_usage
 from pausetui.core.inventory import ContainerState, Role
-from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
 from pausetui.core.restarts import RestartCount, restarts_since
-from pausetui.core.sharing import held_kinds, holders, pod_namespace, shares_pid
+from pausetui.core.sharing import held_kinds, holders, pod_namespace, shares_pid, under_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.trouble import troubles
 from pausetui.core.wording import plural, state_name
@@ -64,9 +64,18 @@ def _namespaces(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
         yield _held(snapshot, pod, kind)
     if shares_pid(pod):
         yield _held(snapshot, pod, NamespaceKind.PID)
-        yield Entry("Its members live in pause's pid namespace: when pause ends, the kernel ends them all.")
+        yield from _below(pod)
     if pause is not None and (outlive := _outliving(snapshot, pod, pause)):
         yield quiet(outlive)
+
+
+def _below(pod: Pod) -> Iterator[Entry]:
+    below = under_pause(pod)
+    if below and all(member in below or member.process is None for member in pod.members):
+        yield Entry("Its members live in pause's pid namespace: when pause ends, the kernel ends them all.")
+    elif below:
+        names = listed([member.name for member in below])
+        yield Entry(f"In pause's pid namespace: {names}. When pause ends, the kernel ends them, not the others.")
 
 
 def _held(snapshot: Snapshot, pod: Pod, kind: NamespaceKind) -> Entry:
@@ -85,12 +94,14 @@ def _outliving(snapshot: Snapshot, pod: Pod, pause: Container) -> str:
     """Which of the namespaces would outlive the pause process, and thanks to whom."""
     if pause.state is not ContainerState.RUNNING:
         return ""
+    taken = {member.name for member in under_pause(pod)}
     stay: list[str] = []
     go: list[str] = []
     for kind in held_kinds(pod, snapshot.host):
         namespace = pause.namespaces.get(kind)
         others = holders(pod, namespace).without(pause.name) if namespace else ()
-        survives = bool(others) and not (shares_pid(pod) and not _pinned(pod, namespace))
+        gone_too = kind is NamespaceKind.PID and bool(taken)
+        survives = not gone_too and any(other not in taken for other in others)
         (stay if survives else go).append(kind.value)
     parts = []
     if stay:
@@ -100,10 +111,6 @@ def _outliving(snapshot: Snapshot, pod: Pod, pause: Container) -> str:
     if go:
         parts.append(f"{', '.join(go)} would end with it")
     return f"If pause ended now: {'; '.join(parts)}." if parts else ""
-
-
-def _pinned(pod: Pod, namespace: NamespaceId | None) -> bool:
-    return namespace is not None and bool(holders(pod, namespace).pins)
 
 
 def _network(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind
 from pausetui.core.anchor import has_helpers_address
 from pausetui.core.doing import is_engines_own, left_behind
 from pausetui.core.inventory import Restorer
-from pausetui.core.predict_pause import after_pause, after_sandbox, running, shares_pause_pid
+from pausetui.core.predict_pause import after_pause, after_sandbox, running, without_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses
 
@@ -101,15 +101,17 @@ def _with(pod: Pod) -> str:
 
 
 def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iterator[str]:
-    members = ", ".join(member.name for member in running(pod))
-    if members and shares_pause_pid(pod):
-        yield f"{pause.name} is pid 1 of the pod's pid namespace: the kernel ends every member with it ({members})."
-    elif members and pod.host_network:
-        yield f"The members ({members}) run on, in the host's network as before."
-    elif members:
+    ended, left = (", ".join(member.name for member in members) for members in without_pause(pod))
+    if ended and left:
+        yield f"The kernel ends {ended} with it: {pause.name} is pid 1 of their pid namespace."
+    elif ended:
+        yield f"{pause.name} is pid 1 of the pod's pid namespace: the kernel ends every member with it ({ended})."
+    if left and pod.host_network:
+        yield f"The members ({left}) run on, in the host's network as before."
+    elif left:
         down = "the network goes" if has_helpers_address(pod) else f"{who} takes the network down"
         yield (
-            f"The members ({members}) run on, orphaned: {down}, and only lo is left to them "
+            f"The members ({left}) run on, orphaned: {down}, and only lo is left to them "
             "in the old network namespace."
         )
     if has_helpers_address(pod):
@@ -126,7 +128,7 @@ def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iter
         )
         return
     yield _stays_ended(who, pause)
-    if members and not pod.host_network:
+    if (ended or left) and not pod.host_network:
         yield "Started again it makes a new network namespace, which the members join when they are restarted."
 
 

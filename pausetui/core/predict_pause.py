@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
+from pausetui.core.sharing import under_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses, plural
 
@@ -77,24 +78,27 @@ def running(pod: Pod) -> tuple[Container, ...]:
     return tuple(member for member in pod.members if member.state is ContainerState.RUNNING)
 
 
-def shares_pause_pid(pod: Pod) -> bool:
-    """Whether the members live in the pause container's pid namespace, so that the kernel ends them with it."""
-    space = pod.pause.namespaces.pid if pod.pause else None
-    return space is not None and any(member.namespaces.pid == space for member in running(pod)) and _is_init(pod)
-
-
-def _is_init(pod: Pod) -> bool:
-    assert pod.pause is not None
-    return bool(pod.pause.processes) and pod.pause.processes[0].inner_pid == 1
+def without_pause(pod: Pod) -> tuple[tuple[Container, ...], tuple[Container, ...]]:
+    """Of the members that run those that the kernel ends with the pause process, and those that run on."""
+    below = {member.key for member in under_pause(pod)}
+    members = running(pod)
+    return (
+        tuple(member for member in members if member.key in below),
+        tuple(member for member in members if member.key not in below),
+    )
 
 
 def _members_after_pause(pod: Pod) -> str:
-    members = running(pod)
-    if not members:
+    ended, left = (", ".join(member.name for member in members) for members in without_pause(pod))
+    if ended and not left:
+        return f"Pause is pid 1 of this pod's pid namespace: the kernel ends every member with it ({ended})."
+    if not left:
         return "No member is running."
-    names = ", ".join(member.name for member in members)
-    if shares_pause_pid(pod):
-        return f"Pause is pid 1 of this pod's pid namespace: the kernel ends every member with it ({names})."
+    first = f"The kernel ends {ended} with it: pause is pid 1 of their pid namespace. " if ended else ""
+    return first + _those_left(pod, left)
+
+
+def _those_left(pod: Pod, names: str) -> str:
     if pod.brought_back_by in (Restorer.KUBELET, Restorer.LAB):
         who = BRINGS_BACK[pod.brought_back_by]
         return f"The members ({names}) run on for a moment, until {who} ends them too."
@@ -107,7 +111,7 @@ def _namespaces_after_pause(pod: Pod) -> str:
         return "The pod uses the host's network: its address does not change."
     if pinned:
         return f"The network namespace outlives pause: it is pinned at {pinned[0].path}."
-    if running(pod) and not shares_pause_pid(pod):
+    if without_pause(pod)[1]:
         return "Until then the members keep net, ipc and uts alive by being in them; the address stays."
     return "With the last process in them, net, ipc and uts end, and the address with them."
 

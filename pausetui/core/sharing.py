@@ -30,9 +30,21 @@ def letters(pod: Pod, host: Namespaces, kind: NamespaceKind) -> Mapping[str, str
 
 
 def shares_pid(pod: Pod) -> bool:
-    """Whether members live in the pause container's pid namespace, so that its end is theirs."""
+    """Whether members are in the pid namespace that the pause container is in, which may be the host's."""
     pause = pod.pause.namespaces.pid if pod.pause else None
     return pause is not None and any(member.namespaces.pid == pause for member in pod.members)
+
+
+def under_pause(pod: Pod) -> tuple[Container, ...]:
+    """The members in a pid namespace whose pid 1 is the pause: it reaps for them, and its end is theirs.
+
+    Of containers of an engine it can be some; in the host's pid namespace it is none.
+    """
+    pause = pod.pause
+    if pause is None or not pause.processes or pause.processes[0].inner_pid != 1:
+        return ()
+    space = pause.namespaces.pid
+    return tuple(member for member in pod.members if space is not None and member.namespaces.pid == space)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,3 +81,12 @@ def test_what_only_pause_has_of_its_own_it_holds_for_nobody() -> None:
     own = replace(one.pause, namespaces=replace(one.pause.namespaces, uts=ns(NamespaceKind.UTS, 99)))
     apart = replace(one, pause=own)
     assert [str(kind) for kind in held_kinds(apart, snapshot(apart).host)] == ["net", "ipc"]
+
+
+def test_of_the_members_of_an_engines_pod_it_is_told_which_end_with_the_pause_and_which_run_on() -> None:
+    one = replace(pod("web"), backend="docker", brought_back_by=Restorer.NOBODY)
+    assert one.pause is not None
+    nginx, sidecar = one.members
+    inside = replace(nginx, namespaces=replace(nginx.namespaces, pid=one.pause.namespaces.pid))
+    told = told_of(replace(one, members=(inside, sidecar)))
+    assert "the kernel ends nginx with it; what is left (sidecar) runs on with nothing but lo" in told

@@ -311,3 +311,40 @@ def test_times_are_those_of_the_zone_asked_for() -> None:
 def test_of_an_engine_only_the_restarts_it_counts_are_told_as_such() -> None:
     one = replace(pod("web"), backend="docker")
     assert "0 restarts of members by their restart policy" in said(overview.pod_overview(snapshot(one), one))
+
+
+def test_of_members_only_those_in_the_pauses_pid_namespace_end_with_it() -> None:
+    plain = pod("web")
+    assert plain.pause is not None
+    nginx, sidecar = plain.members
+    inside = replace(nginx, namespaces=replace(nginx.namespaces, pid=plain.pause.namespaces.pid))
+    text = overview_of(replace(plain, members=(inside, sidecar)))
+    assert "In pause's pid namespace: nginx. When pause ends, the kernel ends them, not the others." in text
+    assert "net, ipc, uts would outlive pause, since others hold them too; pid would end with it." in text
+
+
+def test_the_hosts_pid_namespace_does_not_end_with_a_pause() -> None:
+    space = snapshot().host.get(NamespaceKind.PID)
+    plain = pod("web")
+    pause, *members = (
+        replace(
+            one,
+            namespaces=replace(one.namespaces, pid=space),
+            processes=tuple(replace(process, namespace_pids=(process.id.pid,)) for process in one.processes),
+        )
+        for one in plain.containers()
+    )
+    one = replace(plain, pause=pause, members=tuple(members))
+    text = overview_of(one)
+    assert "is the host's own" in text
+    assert "the kernel ends" not in text
+    assert "net, ipc, uts would outlive pause" in text
+    assert "The pid namespace is not shared." in said(explain.entries(snapshot(one), one, UTC))
+
+
+def test_an_init_container_that_has_ended_is_none_of_those_that_outlive_the_pause() -> None:
+    plain = shared_pid()
+    space = plain.members[0].namespaces
+    init = replace(plain.members[1], role=Role.INIT, process=None, namespaces=replace(space, pid=None))
+    text = overview_of(replace(plain, members=(plain.members[0], init)))
+    assert "when pause ends, the kernel ends them all" in text

@@ -77,6 +77,17 @@ def test_with_a_shared_pid_namespace_the_kernel_is_said_to_end_every_member() ->
     assert "the kernel ends every member" in offered(replace(pod, members=shared)).effects[1]
 
 
+def test_of_members_only_those_in_the_pauses_pid_namespace_are_said_to_be_ended_by_the_kernel() -> None:
+    pod = factories.pod()
+    assert pod.pause is not None
+    one, *rest = pod.members
+    inside = replace(one, namespaces=replace(one.namespaces, pid=pod.pause.namespaces.pid))
+    said = offered(replace(pod, members=(inside, *rest))).effects
+    assert f"The kernel ends {one.name} with it" in said[1]
+    assert f"The members ({rest[0].name}) run on" in said[1]
+    assert "Until then the members keep net, ipc and uts alive" in said[2]
+
+
 def test_a_pinned_network_namespace_is_said_to_outlive_pause() -> None:
     pod = replace(factories.pod(), pins=(PodPin(NamespaceKind.NET, "/run/netns/cni-1"),))
     assert "outlives pause: it is pinned at /run/netns/cni-1" in offered(pod).effects[2]

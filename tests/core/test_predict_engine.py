@@ -81,6 +81,16 @@ def test_an_address_of_a_helpers_is_not_given_back_but_goes_with_the_helper() ->
     assert "10.0.2.100 is given back." in offered(own, ActionKind.DELETE_PAUSE, backend="podman").effects
 
 
+def test_the_members_that_are_not_in_the_pauses_pid_namespace_are_told_to_be_orphaned() -> None:
+    pod = web()
+    assert pod.pause is not None
+    one, *rest = pod.members
+    inside = replace(one, namespaces=replace(one.namespaces, pid=pod.pause.namespaces.pid))
+    said = offered(replace(pod, members=(inside, *rest)), ActionKind.DELETE_PAUSE).effects
+    assert f"The kernel ends {one.name} with it: web is pid 1 of their pid namespace." in said
+    assert any(each.startswith(f"The members ({rest[0].name}) run on, orphaned") for each in said)
+
+
 def test_what_can_not_start_again_is_told_with_how_it_is_made_anew() -> None:
     pod = replace(orphaned(web()), pause=None, note="make anew: docker rm -f app db, then …")
     assert refused(pod, ActionKind.RESTART_MEMBER, pod.members[0]).endswith(f"made anew; {pod.note}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
 from pausetui.core.observation import ProcessId
 from pausetui.core.prose import memory, percent
-from pausetui.core.sharing import shares_pid
+from pausetui.core.sharing import under_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import plural
 
@@ -72,8 +72,10 @@ def lasting_zombies(examined: Examined) -> Iterator[Finding]:
 
 
 def _mend(pod: Pod, container: Container) -> str:
-    if shares_pid(pod):
+    if container in under_pause(pod):
         return f"have {container.name} wait for what it starts; when their parent ends, pause reaps them"
+    if not _is_pid_1(container):
+        return f"have {container.name} wait for what it starts; when their parent ends, pid 1 reaps them"
     return "give the container an init (tini), or share the pod's pid namespace: then pause reaps"
 
 
@@ -82,10 +84,17 @@ def _zombies(container: Container) -> tuple[ProcessId, ...]:
 
 
 def _reaper(pod: Pod, container: Container) -> str:
-    if shares_pid(pod):
+    if container in under_pause(pod):
         return "their own parent does not reap them; only when it ends does pause."
+    if not _is_pid_1(container):
+        return "their own parent does not reap them; only when it ends does pid 1 of their pid namespace."
     main = container.processes[0].name if container.processes else container.name
     return f"{main} is pid 1 of its pid namespace, and does not reap what it was left with."
+
+
+def _is_pid_1(container: Container) -> bool:
+    """Whether its main process is, as in a pid namespace of its own; in the host's it is not."""
+    return not container.processes or container.processes[0].inner_pid in (1, None)
 
 
 def _state_before(examined: Examined, pause: Container) -> str | None:
