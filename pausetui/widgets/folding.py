@@ -50,7 +50,8 @@ class Folding:
     def why_nothing(self) -> str:
         """Why no pod is shown although there are some."""
         if self._words:
-            return f"Nothing contains {' '.join(self._words)}; esc shows all again."
+            what = "Nothing that is wrong" if self._only_wrong else "Nothing"
+            return f"{what} contains {' '.join(self._words)}; esc shows all again."
         return "Nothing is wrong; ! shows all again."
 
     def see(self, pods: Sequence[Pod], room: int) -> None:

@@ -34,6 +34,16 @@ def test_a_ready_pod_that_has_lost_the_address_its_runtime_gives_out_is_wrong() 
     assert said(replace(lost, state=PodState.NOTREADY)) == ["its sandbox is NotReady"]
 
 
+def test_an_address_more_than_the_runtime_says_is_nothing_wrong() -> None:
+    assert said(replace(pod(), addresses=("10.244.1.5", "192.168.5.2"))) == []
+    told = replace(pod(), runtime_addresses=("10.244.1.5", "fd00::5"))
+    assert said(told) == ["the runtime says 10.244.1.5, fd00::5, the kernel has 10.244.1.5"]
+
+
+def test_a_pod_whose_runtime_handler_took_the_address_out_of_the_namespace_has_not_lost_it() -> None:
+    assert said(replace(pod(), addresses=(), runtime_handler="runsc")) == []
+
+
 def test_addresses_that_could_not_be_read_are_nothing_wrong() -> None:
     assert said(replace(pod(), addresses=None)) == []
 

@@ -115,6 +115,14 @@ async def test_a_filter_without_matches_says_how_to_get_out() -> None:
         assert "Nothing contains zzz; esc shows all again." in shown.text
 
 
+async def test_a_filter_among_what_is_wrong_does_not_say_that_nothing_has_that_name() -> None:
+    async with stage(picture(pod("web"))) as shown:
+        await shown.press("slash")
+        await shown.type("web")
+        await shown.press("enter", "exclamation_mark")
+        assert "Nothing that is wrong contains web; esc shows all again." in shown.text
+
+
 async def test_q_does_not_quit_while_a_filter_is_typed() -> None:
     async with stage(picture(web())) as shown:
         await shown.press("slash", "q")
