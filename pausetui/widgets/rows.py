@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pausetui.core.inventory import PodState
+from rich.cells import cell_len
+
+from pausetui.core.inventory import ContainerState, PodState
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind, Namespaces
 from pausetui.core.nobodys import in_short
 from pausetui.core.observation import Problem
@@ -17,6 +19,7 @@ from pausetui.core.trouble import Trouble, word_for
 from pausetui.core.wording import plural, state_name
 from pausetui.text import Glyphs
 from pausetui.widgets import cells
+from pausetui.widgets.columns import SHARES
 from pausetui.widgets.row import Look, Row, RowKind
 
 
@@ -181,6 +184,9 @@ def _container_row(
     foldable = len(container.processes) > 1
     count = f" {glyphs.unfolded if unfolded else glyphs.folded}{len(container.processes)}" if foldable else ""
     orphan = container.key in pod.orphans
+    where, more = cells.shares(pod, container, shares, drawing.host), "orphaned" if orphan else ""
+    if container.state is not ContainerState.RUNNING and cell_len(where) > SHARES:
+        where, more = "", where  # what an engine says at length: it takes no room from names
     return Row(
         key=container.key,
         kind=RowKind.CONTAINER,
@@ -192,8 +198,8 @@ def _container_row(
         restarts=cells.restarts(container, glyphs),
         age="" if cells.is_as_old_as_pause(pod, container) else drawing.age(cells.since(container)),
         pid=str(container.process.pid) if container.process else "",
-        where=cells.shares(pod, container, shares, drawing.host),
-        more="orphaned" if orphan else "",
+        where=where,
+        more=more,
         look=cells.container_look(container, orphan=orphan),
         foldable=foldable,
         unfolded=unfolded,

@@ -85,6 +85,15 @@ def test_an_ended_member_says_exit_code_and_reason() -> None:
     assert (ended.state, ended.where, ended.look) == ("exited 137", "OOMKilled", Look.BAD)
 
 
+def test_a_reason_told_at_length_takes_no_room_from_names() -> None:
+    one = api()
+    said = "cannot join network of a non running container: 0d5f6a48c2ae1a321cf3983d7cb79978"
+    sidecar = replace(next(member for member in one.members if member.name == "sidecar"), reason=said)
+    others = tuple(member for member in one.members if member.name != "sidecar")
+    row = next(row for row in rows(replace(one, members=(*others, sidecar))) if row.name == "sidecar")
+    assert (row.where, row.more) == ("", said)
+
+
 def test_addresses_that_differ_are_both_told() -> None:
     assert any("the runtime says 10.244.1.2, the kernel has 10.244.1.6" in row.name for row in rows(api()))
 
