@@ -85,7 +85,12 @@ class Hints:
         self._quiet_links = labels | self._own_links
 
     def drain(self) -> bool:
-        """Consume all hints. True if it is worth looking."""
+        """Consume all hints.
+
+        Returns:
+            Whether a runtime may know of something new, too. Of what changes in a network only the kernel knows;
+            but where births are not hinted, a link that came here may be that of a new pod.
+        """
         died = self._deaths.note_waking()
         started, missed = self._births.collect()
         mounts = sum(watch.changed() for watch in self._mounts) > 0
@@ -94,7 +99,8 @@ class Hints:
         self._epoll.poll(0)
         before = self._pending
         self._pending = Pending(before.started | started, before.mounts or mounts, before.networks | heard)
-        return died or bool(started) or missed or mounts or bool(heard)
+        wired = (heard.here or heard.all) and not self._births.available
+        return died or bool(started) or missed or mounts or wired
 
     def take(self) -> Pending:
         """What the hints since the last call were about, for the look that follows them."""

@@ -124,7 +124,7 @@ class Observer:
         return self._hints.fileno()
 
     def drain(self) -> bool:
-        """Consume the hints that there are. True if looking is worth it."""
+        """Consume the hints that there are. True if a runtime may know of something new, too."""
         return self._hints.drain()
 
     def open_target(self, target: Target) -> CheckedProcess:
