@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pausetui.core.doing import ENGINES
 from pausetui.core.inventory import Restorer
 from pausetui.core.prose import listed
@@ -13,6 +15,8 @@ _RESTORED_BY = {
     Restorer.LAB: "the lab's supervisor makes it again",
     Restorer.NOBODY: "nobody makes it again",
 }
+
+_OF_DOCKER = re.compile(r"/docker/netns/[0-9a-f]{12}$")
 
 
 def restored_by(pod: Pod) -> str:
@@ -43,6 +47,11 @@ def what_ends_with_pause(pod: Pod) -> str:
     if pod.host_network:
         return "its members run on in the host's network"
     return "the network goes with it and its members run on with nothing but lo"
+
+
+def is_engines_pin(pod: Pod, path: str) -> bool:
+    """Whether dockerd made this bind mount itself: it removes it as soon as the pause ends (libnetwork: osl)."""
+    return is_plain_engines(pod) and _OF_DOCKER.search(path) is not None
 
 
 def has_helpers_address(pod: Pod) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from pausetui.core.address_overview import runtime_against_kernel, shown_addresses
-from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
+from pausetui.core.anchor import is_engines_pin, is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.container_overview import evidence, told_usage
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceKind
@@ -101,7 +101,8 @@ def _outliving(snapshot: Snapshot, pod: Pod, pause: Container) -> str:
         namespace = pause.namespaces.get(kind)
         others = holders(pod, namespace).without(pause.name) if namespace else ()
         gone_too = kind is NamespaceKind.PID and bool(taken)
-        survives = not gone_too and any(other not in taken for other in others)
+        engines = {f"pin {pin.path}" for pin in pod.pins if is_engines_pin(pod, pin.path)}
+        survives = not gone_too and any(other not in taken | engines for other in others)
         (stay if survives else go).append(kind.value)
     parts = []
     if stay:

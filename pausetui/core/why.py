@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pausetui.core.anchor import is_engines_pin, is_plain_engines
 from pausetui.core.held import Keeper, keepers
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
@@ -37,22 +38,31 @@ class Step:
         gone: Which.
         took: Those that the kernel ends with it: whoever is in a pid namespace whose pid 1 ends.
         left: Those that hold the namespace still, if any.
+        undone: Those that an engine removes when it sees that.
     """
 
     gone: Keeper
     took: tuple[Keeper, ...]
     left: tuple[Keeper, ...]
+    undone: tuple[Keeper, ...] = ()
 
 
-def steps(holders: Sequence[Keeper]) -> tuple[Step, ...]:
-    """All of them go, one after the other; whoever takes others along goes first."""
+def steps(holders: Sequence[Keeper], pause: str = "", engines: Sequence[Keeper] = ()) -> tuple[Step, ...]:
+    """All of them go, one after the other; whoever takes others along goes first.
+
+    Args:
+        holders: Who holds it.
+        pause: The name of the pause, if it is one of them.
+        engines: What the engine itself made to hold it, and removes when the pause ends.
+    """
     left = sorted(holders, key=lambda one: not one.is_init)
     found = []
     while left:
         gone, *rest = left
         took = tuple(one for one in rest if gone.is_init and one.only_inside)
-        left = [one for one in rest if one not in took]
-        found.append(Step(gone, took, tuple(left)))
+        undone = tuple(one for one in rest if pause and gone.name == pause and one in engines)
+        left = [one for one in rest if one not in took and one not in undone]
+        found.append(Step(gone, took, tuple(left), undone))
     return tuple(found)
 
 
@@ -73,7 +83,9 @@ def entries(
         if found:
             yield BLANK
             yield heading("What would be left")
-            yield from _left(steps(found), kind, _addresses(pod, namespace))
+            pause = pod.pause.name if pod.pause is not None and pod.pause.namespaces.get(kind) == namespace else ""
+            taken = steps(found, pause, [one for one in found if one.is_pin and is_engines_pin(pod, one.how[0][1])])
+            yield from _left(taken, kind, _addresses(pod, namespace), snapshot.runtime.name.capitalize())
         yield from _unseen(kind, holding)
 
 
@@ -100,22 +112,23 @@ def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
         yield quiet(f"Not seen here: {_UNSEEN[kind]}.")
 
 
-def _left(taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...]) -> Iterator[Entry]:
+def _left(taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...], engine: str) -> Iterator[Entry]:
     ended_init = False
     for place, step in enumerate(taken[:MOST_STEPS]):
         ended_init |= step.gone.is_init
         too = " too" if place else ""
         yield Entry(
-            f"{_took(step)}{_what_is_left(step.left, kind, addresses, ended_init=ended_init)}",
+            f"{_took(step, engine)}{_what_is_left(step.left, kind, addresses, ended_init=ended_init)}",
             f"if {step.gone.name} {step.gone.ends}{too}:",
         )
     if len(taken) > MOST_STEPS:
         yield quiet(f"and so on, with {len(taken) - MOST_STEPS} more")
 
 
-def _took(step: Step) -> str:
-    names = [one.name for one in step.took]
-    return f"the kernel ends {listed(names)} with it, for it is their pid 1; " if names else ""
+def _took(step: Step, engine: str) -> str:
+    taken, undone = ([one.name for one in some] for some in (step.took, step.undone))
+    first = f"the kernel ends {listed(taken)} with it, for it is their pid 1; " if taken else ""
+    return f"{first}{engine} removes {listed(undone)}; " if undone else first
 
 
 def _what_is_left(
@@ -133,4 +146,5 @@ def _what_is_left(
 
 
 def _addresses(pod: Pod, namespace: NamespaceId) -> tuple[str, ...]:
-    return (pod.addresses or ()) if namespace == pod.net else ()
+    """Those that would stay in it without its pause: an engine takes down what it gave."""
+    return (pod.addresses or ()) if namespace == pod.net and not is_plain_engines(pod) else ()

@@ -13,7 +13,7 @@ from pausetui.core.inventory import ContainerState, Restorer, Runtime
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import Entry
 from pausetui.core.sharing import held_kinds
-from pausetui.core.snapshot import Pod
+from pausetui.core.snapshot import Pod, PodPin
 from tests.factories import ns, pod, snapshot
 
 EVERYTHING = Abilities(frozenset(), frozenset(ActionKind))
@@ -90,3 +90,11 @@ def test_of_the_members_of_an_engines_pod_it_is_told_which_end_with_the_pause_an
     inside = replace(nginx, namespaces=replace(nginx.namespaces, pid=one.pause.namespaces.pid))
     told = told_of(replace(one, members=(inside, sidecar)))
     assert "the kernel ends nginx with it; what is left (sidecar) runs on with nothing but lo" in told
+
+
+def test_a_network_that_only_the_engines_own_pin_holds_ends_with_the_pause() -> None:
+    one = replace(pod("web", members=()), backend="docker", brought_back_by=Restorer.NOBODY)
+    pinned = replace(one, pins=(PodPin(NamespaceKind.NET, "/run/docker/netns/8a28f2929bb1"),))
+    assert "If pause ended now: net, ipc, uts would end with it." in told_of(pinned)
+    mine = replace(one, pins=(PodPin(NamespaceKind.NET, "/tmp/mine"),))
+    assert "net would outlive pause" in told_of(mine)

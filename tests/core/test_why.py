@@ -18,6 +18,7 @@ from pausetui.core.holding import (
     Holding,
     Named,
 )
+from pausetui.core.inventory import Restorer, Runtime
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot, Unclaimed
@@ -302,3 +303,14 @@ def test_a_pods_namespace_that_only_a_pin_keeps_is_told_where_no_container_is_le
     assert f"net   {net(pod).inode} is kept by the pin /run/netns/x alone, with 10.244.1.5" in matrix_of(
         dead, None, NET
     )
+
+
+def test_the_pin_that_dockerd_made_is_not_said_to_outlive_the_pause_and_another_one_is() -> None:
+    own, other = "/run/docker/netns/8a28f2929bb1", "/tmp/mine"
+    one = replace(plain_pod("web"), backend="docker", brought_back_by=Restorer.NOBODY)
+    pinned = replace(one, pins=(PodPin(NET, own), PodPin(NET, other)))
+    shown = replace(snapshot(pinned), runtime=Runtime("docker"))
+    assert pinned.pause is not None
+    said = [f"{line.label} {line.text}" for line in entries(shown, pinned, pinned.pause, NET, None)]
+    assert "if pause ends: Docker removes pin 8a28f2929bb1; nginx, sidecar, pin mine still hold it" in said
+    assert "if sidecar ends too: only pin mine: a leaked namespace" in said
