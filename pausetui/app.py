@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pausetui.core.shell import commands
 from pausetui.errors import PausetuiError
 from pausetui.live.picture import Picture
 from pausetui.screens.acting import Acting
@@ -96,6 +95,8 @@ class PauseTui(Acting):
 
     def action_copy_command(self) -> None:
         """Copy the first shell command for the selected row."""
+        from pausetui.core.shell import commands
+
         chosen = self.main.subject
         if self.picture is None or chosen is None or chosen.pod is None:
             return

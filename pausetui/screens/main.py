@@ -12,7 +12,7 @@ from pausetui.live.picture import Picture
 from pausetui.messages import SubjectChanged
 from pausetui.screens import keys, no_pods
 from pausetui.screens.panes import PANES, Panes
-from pausetui.screens.subject import NAMESPACES, TABS
+from pausetui.screens.tabs import NAMESPACES, TABS
 
 
 class MainScreen(Panes):

@@ -16,7 +16,8 @@ from pausetui.core.namespaces import NamespaceKind
 from pausetui.live.picture import Picture
 from pausetui.screens import keys
 from pausetui.screens.arrangement import WIDE, Arrangement, arranged
-from pausetui.screens.subject import NAMESPACES, NETWORK, TABS, Subject, entries, subject
+from pausetui.screens.subject import Subject, subject
+from pausetui.screens.tabs import NAMESPACES, NETWORK, TABS, entries
 from pausetui.text import Glyphs
 from pausetui.widgets.details import Details
 from pausetui.widgets.key_bar import KeyBar
