@@ -133,10 +133,10 @@ def _sandboxes(old: Pod, new: Pod) -> Iterator[Change]:
         if was != now:
             yield _pod(ChangeKind.SANDBOX_STATE, new, was, now, wording.sandbox_state(later.attempt, now))
     for sandbox in gone:
-        text = f"sandbox attempt {wording.shown(sandbox.attempt)} removed"
+        text = f"{wording.attempt('sandbox', sandbox.attempt)} removed"
         yield _pod(ChangeKind.SANDBOX_GONE, new, sandbox.id, None, text)
     for sandbox in appeared:
-        text = f"new sandbox attempt {wording.shown(sandbox.attempt)}"
+        text = f"new {wording.attempt('sandbox', sandbox.attempt)}"
         yield _pod(ChangeKind.SANDBOX_ADDED, new, None, sandbox.id, text)
 
 

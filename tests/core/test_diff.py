@@ -223,3 +223,11 @@ def test_a_member_that_becomes_orphaned_is_a_problem_of_its_pod() -> None:
     key = pod.members[1].key
     (change,) = diff(factories.snapshot(pod), factories.snapshot(replace(pod, orphans=(key,))))
     assert (change.kind, change.container_key) == (ChangeKind.PROBLEM_APPEARED, key)
+
+
+def test_a_sandbox_of_an_engine_which_counts_no_attempts_is_told_without_one() -> None:
+    one = factories.pod("web")
+    plain = replace(one, sandboxes=(replace(one.sandboxes[0], attempt=None),))
+    before, after = factories.snapshot(plain), factories.snapshot(replace(plain, sandboxes=()))
+    assert "sandbox removed" in [change.text for change in diff(before, after)]
+    assert "new sandbox" in [change.text for change in diff(after, before)]
