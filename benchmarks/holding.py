@@ -14,8 +14,8 @@ from benchmarks.crowd import crowd
 from benchmarks.row import Row, at_most_times
 from pausetui.core.namespaces import NamespaceId
 from pausetui.kernel.holding import find_holders
-from pausetui.kernel.holding_place import HeldPlace
 from pausetui.kernel.observer import Observer
+from pausetui.kernel.places import Place
 from pausetui.kernel.processes import ProcFolder
 
 GOALS = {300: (1.0, 2.0), 10000: (0.3, 0.5)}
@@ -46,7 +46,7 @@ def _measured(size: int, pod_goal: float, all_goal: float) -> Iterable[Row]:
     yield at_most_times(name, min(every), min(theirs), "ms", all_goal, "the same, a visit to each network")
 
 
-def _places() -> list[HeldPlace]:
+def _places() -> list[Place]:
     """Every namespace that is not the host's."""
     found: dict[NamespaceId, int] = {}
     with closing(Observer()) as observer:
@@ -55,7 +55,7 @@ def _places() -> list[HeldPlace]:
         for space in process.namespaces.known():
             if not look.is_hosts(space):
                 found.setdefault(space, process.pid)
-    return [HeldPlace(space, pid) for space, pid in found.items()]
+    return [Place(space, pid) for space, pid in found.items()]
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

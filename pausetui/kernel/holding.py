@@ -16,13 +16,14 @@ from pausetui.core.holding import Holding
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.kernel.holding_children import Family
 from pausetui.kernel.holding_finding import Finding, Names
-from pausetui.kernel.holding_place import HeldPlace, is_there, sockets_of
+from pausetui.kernel.holding_place import is_there, sockets_of
 from pausetui.kernel.holding_scan import Scanned, Scanner
 from pausetui.kernel.nsfs import IdentityReader
+from pausetui.kernel.places import Place, opener
 from pausetui.kernel.processes import Label, ProcFolder
 
 
-def find_holders(proc: ProcFolder, places: Sequence[HeldPlace]) -> dict[NamespaceId, Holding]:
+def find_holders(proc: ProcFolder, places: Sequence[Place]) -> dict[NamespaceId, Holding]:
     """Look once for all that keeps these namespaces alive.
 
     Blocks for some 50 ms on a node with 300 processes; not for the thread of the screen.
@@ -38,7 +39,7 @@ def find_holders(proc: ProcFolder, places: Sequence[HeldPlace]) -> dict[Namespac
         OSError: ``/proc`` itself can't be read.
     """
     reader = IdentityReader()
-    there = [place for place in places if is_there(proc, reader, place)]
+    there = [place for place in places if is_there(reader, place.namespace, opener(proc, place))]
     if not there:
         return {}
     inside = sockets_of(proc, there)
@@ -61,7 +62,7 @@ def _climb(
     proc: ProcFolder,
     family: Family,
     found: Scanned,
-    places: Iterable[HeldPlace],
+    places: Iterable[Place],
     kinds: Collection[NamespaceKind],
 ) -> None:
     """From every namespace that can be found: by a process, its children to be, a descriptor, a pin."""

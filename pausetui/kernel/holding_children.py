@@ -10,7 +10,7 @@ import os
 from fcntl import ioctl
 
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
-from pausetui.kernel.nsfs import IdentityReader
+from pausetui.kernel.nsfs import IdentityReader, open_namespace
 from pausetui.kernel.processes import Label
 
 NS_GET_USERNS = 0xB701
@@ -37,7 +37,7 @@ class Family:
     def climb(self, path: str, kind: NamespaceKind) -> None:
         """Begin at the namespace that can be opened here; one that is gone has nothing to say."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_namespace(path, follow=True)
         except OSError:
             return
         try:

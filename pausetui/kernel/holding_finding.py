@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from pausetui.core.holding import (
     HeldByChild,
@@ -16,10 +17,11 @@ from pausetui.core.holding import (
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import ProcessId
 from pausetui.kernel.holding_children import Family
-from pausetui.kernel.holding_place import HeldPlace, is_same, sockets_of
+from pausetui.kernel.holding_place import is_there, sockets_of
 from pausetui.kernel.holding_scan import Open, Scanned
 from pausetui.kernel.holding_sockets import SocketsInside
-from pausetui.kernel.nsfs import IdentityReader
+from pausetui.kernel.nsfs import IdentityReader, open_namespace
+from pausetui.kernel.places import Place
 from pausetui.kernel.processes import ProcFolder
 from pausetui.text import decoded
 
@@ -51,7 +53,7 @@ class Finding:
         found: Scanned,
         family: Family,
         names: Names,
-        place: HeldPlace,
+        place: Place,
     ) -> None:
         self._proc = proc
         self._named = names.of
@@ -91,7 +93,7 @@ class Finding:
     def _descriptors(self) -> Iterator[HeldByDescriptor]:
         for place in self._found.descriptors.get(self._label, ()):
             path = f"{self._proc.path.rstrip('/')}/{place[0]}/fd/{place[1]}"
-            if is_same(self._namespace, self._reader.read(path, self._namespace.kind)):
+            if is_there(self._reader, self._namespace, partial(open_namespace, path, follow=True)):
                 yield from self._opened([place])
 
     def _files(self) -> Iterator[HeldByDescriptor]:

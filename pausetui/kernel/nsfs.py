@@ -7,6 +7,7 @@ pod's namespace alive.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -70,6 +71,30 @@ def kind_of(label: bytes) -> str:
 def never_reused(inode: int) -> bool:
     """Whether this number is fixed for an initial namespace, which lasts as long as the machine runs."""
     return _FIRST_FIXED <= inode <= _LAST_FIXED
+
+
+def open_namespace(path: str, *, follow: bool = False) -> int:
+    """Open what may be a namespace, and nothing else: it is looked at (O_PATH) before it is opened for good.
+
+    Whatever else is there (a pipe, a device) would do something, or wait, when it is opened.
+
+    Args:
+        path: A bind mount of one, or a link of ``/proc/PID/fd``.
+        follow: Whether the path may be a link.
+
+    Returns:
+        The descriptor, which the caller closes.
+
+    Raises:
+        OSError: It is not there, or is no namespace.
+    """
+    handle = os.open(path, os.O_PATH | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
+    try:
+        if os.fstat(handle).st_dev != os.stat("/proc/thread-self/ns/net").st_dev:
+            raise FileNotFoundError(errno.ENOENT, "it is no namespace", path)
+        return os.open(f"/proc/thread-self/fd/{handle}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        os.close(handle)
 
 
 class IdentityReader:

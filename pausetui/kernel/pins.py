@@ -1,7 +1,7 @@
 """Namespaces held by bind mounts, in every mount namespace that has a process we may look at.
 
-A pin in a mount namespace without any process is not seen. A pinned namespace is identified by opening the path,
-first as O_PATH, which touches nothing, and for good only if that is a namespace indeed.
+A pin in a mount namespace without any process is not seen. A pinned namespace is identified by opening the path
+if that is a namespace indeed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.observation import Pin
 from pausetui.kernel.ledger import Ledger
 from pausetui.kernel.mounts import NamespaceMount, namespace_mounts
-from pausetui.kernel.nsfs import IdentityReader, Seen, kind_of
+from pausetui.kernel.nsfs import IdentityReader, Seen, kind_of, open_namespace
 from pausetui.kernel.processes import Label, ProcFolder
 from pausetui.kernel.turns import Turns
 from pausetui.text import decoded
@@ -107,7 +107,7 @@ class Pins:
 
     def _identified(self, path: str, kind: NamespaceKind) -> Seen | None:
         try:
-            descriptor = open_pin(path)
+            descriptor = open_namespace(path)
         except OSError:
             return None
         try:
@@ -117,21 +117,6 @@ class Pins:
 
     def _one_of_each(self) -> dict[NamespaceId, int]:
         return {spaces.mnt: holder for spaces, holder in self._ledger.groups() if spaces.mnt is not None}
-
-
-def open_pin(path: str) -> int:
-    """Open a bind-mounted namespace; the caller closes it.
-
-    Raises:
-        OSError: It is not there, or is no namespace.
-    """
-    handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        if os.fstat(handle).st_dev != os.stat("/proc/thread-self/ns/net").st_dev:
-            raise FileNotFoundError(f"{path} is no namespace")
-        return os.open(f"/proc/thread-self/fd/{handle}", os.O_RDONLY | os.O_CLOEXEC)
-    finally:
-        os.close(handle)
 
 
 def _key(mount: NamespaceMount) -> str:

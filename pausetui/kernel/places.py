@@ -1,4 +1,4 @@
-"""Where a network namespace is, and whether what is found there is still the one that was meant."""
+"""Where a namespace is, and whether what is found there is still the one that was meant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pausetui.core.namespaces import IdentifiedBy, NamespaceId
 from pausetui.kernel.netns import Opener
-from pausetui.kernel.pins import open_pin
+from pausetui.kernel.nsfs import open_namespace
 from pausetui.kernel.processes import ProcFolder
 
 _SO_NETNS_COOKIE = 71
@@ -18,7 +18,7 @@ _SO_NETNS_COOKIE = 71
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a network namespace can be reached: through a process in it or, if that has ended, a pin."""
+    """Where a namespace can be reached: through a process in it or, if that has ended, a pin."""
 
     namespace: NamespaceId
     pid: int | None = None
@@ -41,13 +41,13 @@ def opener(proc: ProcFolder, place: Place) -> Opener:
 def _opened(proc: ProcFolder, place: Place) -> int:
     if place.pid is not None:
         try:
-            return os.open(proc.namespace_path(place.pid, "net"), os.O_RDONLY | os.O_CLOEXEC)
+            return os.open(proc.namespace_path(place.pid, place.namespace.kind), os.O_RDONLY | os.O_CLOEXEC)
         except (FileNotFoundError, ProcessLookupError):  # it has ended just now
             if place.pin is None:
                 raise
     if place.pin is None:
         raise FileNotFoundError(errno.ENOENT, "nothing leads there")
-    return open_pin(place.pin)
+    return open_namespace(place.pin)
 
 
 def read_cookie(route: socket.socket) -> int | None:

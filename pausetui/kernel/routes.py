@@ -52,6 +52,15 @@ class RouteMessage:
     source: str | None
 
 
+def be_strict(route: socket.socket) -> None:
+    """Have the kernel take what is asked for to the letter: which table, which namespace.
+
+    Raises:
+        OSError: It can't: before Linux 4.20.
+    """
+    route.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
+
+
 def dump_routes(route: socket.socket) -> list[bytes]:
     """All routes of the namespace that a route socket is in; of the main table alone where the kernel can choose.
 
@@ -59,7 +68,7 @@ def dump_routes(route: socket.socket) -> list[bytes]:
         OSError: The kernel refused, or did not answer in time.
     """
     with contextlib.suppress(OSError):  # before Linux 4.20
-        route.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
+        be_strict(route)
     route.settimeout(SECONDS)
     return dump(route, _RTM_GETROUTE, _ROUTE.pack(0, 0, 0, 0, _MAIN, 0, 0, 0, 0))
 

@@ -14,12 +14,12 @@ from pausetui.core.namespaces import NamespaceKind
 from pausetui.kernel.addresses import written
 from pausetui.kernel.holding_scan import Scanner
 from pausetui.kernel.netview_links import LinkMessage, links_in
-from pausetui.kernel.nsfs import kind_of
+from pausetui.kernel.nsfs import kind_of, open_namespace
 from pausetui.kernel.places import Place, opener
 from pausetui.kernel.processes import ProcFolder
+from pausetui.kernel.routes import be_strict
 from pausetui.kernel.rtnetlink import RTM_GETADDR, RTM_GETLINK, SECONDS, address_of, dump, id_here
 
-_SOL_NETLINK, _NETLINK_GET_STRICT_CHK = 270, 12
 _IFLA_TARGET_NETNSID, _IFA_TARGET_NETNSID = 46, 10
 _ADDRESS = struct.Struct("=BBBBI")
 _LINK_SCOPE = 253
@@ -56,8 +56,7 @@ def ask_home(route: socket.socket, proc: ProcFolder, reached: Sequence[Reached])
     ends = {link.below_in for link in links.values() if link.kind == "veth" and link.below_in is not None}
     lost = ends - ids.keys()
     if lost:
-        # Only a strict request for addresses is asked of another namespace.
-        route.setsockopt(_SOL_NETLINK, _NETLINK_GET_STRICT_CHK, 1)
+        be_strict(route)  # only a strict request for addresses is asked of another namespace
     holders = _holders(route, proc, lost) if lost else {}
     inside = {number: _inside(route, number, holders.get(number, ())) for number in lost}
     return Answer(links, frozenset(_with_addresses(addresses)), ids, inside)
@@ -91,7 +90,7 @@ def _holders(route: socket.socket, proc: ProcFolder, lost: Collection[int]) -> d
             continue
         pid, number = places[0]
         with suppress(OSError):  # it was closed meanwhile
-            descriptor = os.open(f"{proc.path.rstrip('/')}/{pid}/fd/{number}", os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_namespace(f"{proc.path.rstrip('/')}/{pid}/fd/{number}", follow=True)
             try:
                 known_as = id_here(route, descriptor)
             finally:

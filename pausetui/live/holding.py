@@ -15,7 +15,7 @@ from pausetui.live.looking import Looker
 
 if TYPE_CHECKING:  # a start does without these
     from pausetui.core.holding import Holding
-    from pausetui.kernel.holding_place import HeldPlace
+    from pausetui.kernel.places import Place
 
 EVERY_SECONDS = 4.0
 """How often it looks again while somebody watches, at most."""
@@ -64,11 +64,11 @@ class HoldingWorker(Looker[str]):
                 self._seen()
 
 
-def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[NamespaceId, HeldPlace]:
+def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[NamespaceId, Place]:
     """Every namespace of these pods that is not the host's, through a process in it."""
-    from pausetui.kernel.holding_place import HeldPlace
+    from pausetui.kernel.places import Place
 
-    places: dict[NamespaceId, HeldPlace] = {}
+    places: dict[NamespaceId, Place] = {}
     for pod in pods:
         for container in pod.containers():
             for process in container.processes:
@@ -78,15 +78,15 @@ def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[Nam
                 for space in container.namespaces.known():
                     own = others.get(space.kind, space)
                     if own != snapshot.host.get(own.kind):
-                        places.setdefault(own, HeldPlace(own, process.id.pid))
+                        places.setdefault(own, Place(own, process.id.pid))
         for pin in pod.pins:
             if pin.namespace is not None:
                 places.setdefault(pin.namespace, _pinned(host, snapshot, pin.namespace, pin.path))
     return places
 
 
-def _pinned(host: HostRoot, snapshot: Snapshot, namespace: NamespaceId, path: str) -> HeldPlace:
+def _pinned(host: HostRoot, snapshot: Snapshot, namespace: NamespaceId, path: str) -> Place:
     """A pinned namespace; the path is that in the mount namespace of the pin, which may not be ours."""
-    from pausetui.kernel.holding_place import HeldPlace
+    from pausetui.kernel.places import Place
 
-    return HeldPlace(namespace, pin=snapshot.ways_in.get(namespace, host.join(path)))
+    return Place(namespace, pin=snapshot.ways_in.get(namespace, host.join(path)))

@@ -15,8 +15,8 @@ import pytest
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.kernel.holding import find_holders
-from pausetui.kernel.holding_place import HeldPlace
 from pausetui.kernel.nsfs import IdentityReader
+from pausetui.kernel.places import Place
 from tests.real.netpods import NET, PROC, ip, wired
 from tests.real.spawn import output_of, python, sleeping, stop
 from tests.real.test_kernel_leaks import FileHandle, descriptors, handle_of, is_alive
@@ -88,7 +88,7 @@ def held(pid: int, kind: NamespaceKind = NET) -> Holding:
     """What holds the namespace that a process is in."""
     before = descriptors()
     namespace = namespace_of(pid, kind)
-    found = find_holders(PROC, [HeldPlace(namespace, pid)])[namespace]
+    found = find_holders(PROC, [Place(namespace, pid)])[namespace]
     until(lambda: descriptors() <= before, what="the end of the thread that made the visits")
     return found
 
@@ -246,7 +246,7 @@ def test_another_namespace_with_the_same_number_is_not_the_one_that_was_asked_fo
     with left_alone() as first:
         now = namespace_of(first.pid)
         assert now.id is not None
-        assert find_holders(PROC, [HeldPlace(replace(now, id=now.id - 1), first.pid)]) == {}
+        assert find_holders(PROC, [Place(replace(now, id=now.id - 1), first.pid)]) == {}
 
 
 def children_of(pid: int, kind: NamespaceKind) -> dict[NamespaceId, bool]:
@@ -294,7 +294,7 @@ def test_a_process_that_has_left_its_pid_namespace_and_has_no_child_yet_is_asked
         code = "import os, sys\nfrom ctypes import CDLL\nassert CDLL(None).unshare(0x20000000) == 0\n"
         code += "kept = os.open(sys.argv[1], 0)"
         with doing(code, f"/proc/{first.pid}/ns/net") as other:
-            places = [HeldPlace(namespace_of(first.pid, kind), first.pid) for kind in NamespaceKind]
+            places = [Place(namespace_of(first.pid, kind), first.pid) for kind in NamespaceKind]
             (one,) = find_holders(PROC, places)[places[0].namespace].descriptors
             assert one.process.id.pid == other.pid
 
@@ -303,7 +303,7 @@ PINNED = """
 import os, subprocess, sys
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.kernel.holding import find_holders
-from pausetui.kernel.holding_place import HeldPlace
+from pausetui.kernel.places import Place
 from pausetui.kernel.nsfs import IdentityReader
 from pausetui.kernel.processes import ProcFolder
 subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
@@ -312,7 +312,7 @@ subprocess.run(["unshare", "-n", "sh", "-c", "mount --bind /proc/self/ns/net /ru
 seen = IdentityReader().read("/run/pin", NamespaceKind.NET)
 net = NamespaceId(NamespaceKind.NET, seen.inode, seen.id, seen.by)
 def found():
-    return find_holders(ProcFolder("/proc"), [HeldPlace(net, pin="/run/pin")])
+    return find_holders(ProcFolder("/proc"), [Place(net, pin="/run/pin")])
 join = "import socket, sys; made = socket.socket(socket.AF_UNIX); print(flush=True); sys.stdin.read()"
 alone = found()[net]
 inside = subprocess.Popen(["nsenter", "--net=/run/pin", sys.executable, "-c", join],
