@@ -1,4 +1,7 @@
-"""From the feed's thread to the one that prints: a snapshot, then changes, and a snapshot after every gap."""
+"""From the feed's thread to the one that prints: a snapshot, then changes, and a snapshot after every gap.
+
+Also one when a runtime that was silent so far answers for the first time: no change tells what it names then.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ class Mailbox:
         self._lock = threading.Lock()
         self._waiting: list[Snapshot | Event] = []
         self._snapshot_is_due = True
+        self._first_answer_is_due = True
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def events(self, events: tuple[Event, ...]) -> None:
@@ -39,9 +43,12 @@ class Mailbox:
     def picture(self, picture: Picture) -> None:
         """The picture after the changes of the same look."""
         with self._lock:
-            if self._snapshot_is_due and self._wake >= 0 and _has_been_answered(picture.snapshot):
-                self._waiting.append(picture.snapshot)
+            shown = picture.snapshot
+            due = self._snapshot_is_due or (self._first_answer_is_due and shown.inventory_at is not None)
+            if due and self._wake >= 0 and _has_been_answered(shown):
+                self._waiting.append(shown)
                 self._snapshot_is_due = False
+                self._first_answer_is_due = shown.inventory_at is None
                 os.eventfd_write(self._wake, 1)
 
     def fileno(self) -> int:

@@ -62,6 +62,15 @@ def test_a_runtime_that_fails_does_not_hold_up_the_first_snapshot(mailbox: Mailb
     assert mailbox.take() == [failed]
 
 
+def test_what_a_runtime_names_that_answers_late_comes_as_a_snapshot(mailbox: Mailbox) -> None:
+    failed = replace(FIRST, inventory_at=None, stale=True)
+    look(mailbox, failed)
+    look(mailbox, failed)
+    look(mailbox, SECOND)
+    look(mailbox, THIRD, 1)
+    assert mailbox.take() == [failed, SECOND, event(1)]
+
+
 def test_after_a_gap_comes_a_snapshot_in_place_of_the_changes(mailbox: Mailbox) -> None:
     look(mailbox, FIRST)
     mailbox.take()
