@@ -38,6 +38,10 @@ class PidSpace:
     nodes: tuple[Node, ...]
     init: Node | None = None
 
+    def node(self, pid: int) -> Node | None:
+        """The process with this pid, if it is one of them."""
+        return next((node for node in self.nodes if node.process.id.pid == pid), None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:

@@ -10,7 +10,7 @@ from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import ProcessId
 from pausetui.core.process_tree import Node, PidSpace, pid_spaces
 from pausetui.core.prose import BLANK, Entry, Tone, age, heading, listed, memory, percent, quiet
-from pausetui.core.reaping import reaping
+from pausetui.core.reaping import called, told, who_reaps
 from pausetui.core.sharing import letters
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import plural
@@ -65,7 +65,7 @@ def _of_space(
         yield Entry(_branch(node) + _name_of(node), _aligned(rows[node.process.id], widths), tone)
     left = Counter(node.process.parent for node in nodes if node.process.zombie)
     for parent, count in left.items():
-        yield Entry(_who_reaps(space, parent), plural(count, ZOMBIE), Tone.BAD)
+        yield Entry(who_reaps(space, parent), plural(count, ZOMBIE), Tone.BAD)
 
 
 def _name(snapshot: Snapshot, pod: Pod, space: PidSpace) -> str:
@@ -88,18 +88,7 @@ def _first(snapshot: Snapshot, space: PidSpace) -> str:
         return "Pid 1 is the machine's init, which reaps orphans."
     if space.init is None:
         return "Its pid 1 is no process of this pod; whether that reaps orphans is not known."
-    return f"Pid 1 is {_called(space.init)}, which {_told(space.init)}."
-
-
-def _who_reaps(space: PidSpace, parent: int) -> str:
-    init = space.init
-    above = next((node for node in space.nodes if node.process.id.pid == parent), None)
-    if above is None:
-        return f"of pid {parent}, no process of this pod, which should reap them"
-    if init is not None and above.process.id == init.process.id:
-        return f"left to {_called(init)}, pid 1 here, which {_told(init)}"
-    then = f"; when that ends, {_called(init)}, pid 1 here, {_told(init)}" if init else ""
-    return f"of {_called(above)}, which should reap them{then}"
+    return f"Pid 1 is {called(space.init)}, which {told(space.init)}."
 
 
 def _cells(snapshot: Snapshot, node: Node) -> tuple[str, ...]:
@@ -138,14 +127,6 @@ def _name_of(node: Node) -> str:
     is_main = process.id == container.process and process.name != container.name
     own = ", ".join(f"own {one.kind}" for one in process.differs if one.kind is not NamespaceKind.PID)
     return " ".join(filter(None, (process.name, f"({container.name})" if is_main else "", own)))
-
-
-def _called(node: Node) -> str:
-    return f"{node.process.name} (pid {node.process.id.pid})"
-
-
-def _told(init: Node) -> str:
-    return "has ended" if init.process.zombie else reaping(init.container, init.process).value
 
 
 def _started(node: Node) -> datetime | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pausetui.core.inventory import Role
+from pausetui.core.process_tree import Node, PidSpace
 from pausetui.core.snapshot import Container, ContainerProcess
 
 PAUSE = "pause"
@@ -49,3 +50,24 @@ def reaping(container: Container, process: ContainerProcess) -> Reaping:
     if container.role is Role.PAUSE and process.name == PAUSE and process.id == container.process:
         return Reaping.DOES
     return Reaping.PROBABLY if process.name in INITS else Reaping.PROBABLY_NOT
+
+
+def who_reaps(space: PidSpace, parent: int) -> str:
+    """Whose the zombies are that have this parent, in words: "of nginx (pid 7), which should reap them …"."""
+    init, above = space.init, space.node(parent)
+    if above is None:
+        return f"of {f'pid {parent}' if parent else 'somebody'}, no process of this pod, which should reap them"
+    if init is not None and above.process.id == init.process.id:
+        return f"left to {called(init)}, pid 1 here, which {told(init)}"
+    then = f"; when that ends, {called(init)}, pid 1 here, {told(init)}" if init else ""
+    return f"of {called(above)}, which should reap them{then}"
+
+
+def called(node: Node) -> str:
+    """Name and pid."""
+    return f"{node.process.name} (pid {node.process.id.pid})"
+
+
+def told(init: Node) -> str:
+    """Whether this pid 1 reaps, in words that follow its name."""
+    return "has ended" if init.process.zombie else reaping(init.container, init.process).value

@@ -16,8 +16,8 @@ from pausetui.core.doctor.veths import NodeSide
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView
-from pausetui.core.observation import Problem, Vitals
-from pausetui.core.snapshot import Pod, Snapshot, Unclaimed
+from pausetui.core.observation import Problem, ProcessId, Vitals
+from pausetui.core.snapshot import ContainerProcess, Pod, Snapshot, Unclaimed
 from tests import factories
 from tests.factories import NOW, ns
 
@@ -237,6 +237,53 @@ def test_a_zombie_that_lasts_is_found_and_one_that_just_ended_is_not() -> None:
     shown = node(replace(pod, members=(replace(member, processes=(dead,)), *pod.members[1:])))
     assert ids(shown) == ["zombies-not-reaped"]
     assert ids(shown, node(pod)) == []
+
+
+def zombies_of(pod: Pod, *left: tuple[int, int], more: tuple[ContainerProcess, ...] = ()) -> tuple[str, str]:
+    """What is seen and what is to be done about these zombies (pid and parent) of the first member."""
+    member = pod.members[0]
+    main = member.processes[0]
+    depth = len(main.namespace_pids)
+    dead = tuple(
+        ContainerProcess(ProcessId(pid, pid * 10), "worker", (), (pid, pid % 100)[:depth], True, parent)
+        for pid, parent in left
+    )
+    shown = node(replace(pod, members=(replace(member, processes=(main, *more, *dead)), *pod.members[1:])))
+    (one,) = found(shown)
+    return one.evidence[0], one.do
+
+
+def test_zombies_that_were_left_to_pid_1_of_their_container_want_an_init() -> None:
+    pod = factories.pod()
+    main = pod.members[0].processes[0].id.pid
+    seen, do = zombies_of(pod, (5001, main), (5002, main))
+    assert seen == f"pid 5001, 5002, left to nginx (pid {main}), pid 1 here, which probably does not reap orphans"
+    assert do.startswith("give the container an init")
+
+
+def test_zombies_of_a_process_that_is_not_pid_1_are_for_that_to_wait_for() -> None:
+    pod = factories.pod()
+    main = pod.members[0].processes[0].id.pid
+    forks = ContainerProcess(ProcessId(5000, 50000), "forks", (), (5000, 7), False, main)
+    seen, do = zombies_of(pod, (5001, 5000), more=(forks,))
+    assert seen.startswith("pid 5001, of forks (pid 5000), which should reap them; when that ends, nginx")
+    assert do == "have forks wait for what it starts"
+
+
+def test_zombies_in_the_hosts_pid_namespace_are_not_said_to_be_left_to_pid_1() -> None:
+    pod = factories.pod()
+    member = pod.members[0]
+    main = replace(member.processes[0], namespace_pids=member.processes[0].namespace_pids[:1])
+    hosts = replace(member, processes=(main,), namespaces=replace(member.namespaces, pid=factories.HOST.pid))
+    seen, do = zombies_of(replace(pod, members=(hosts, *pod.members[1:])), (5001, main.id.pid))
+    assert seen == f"pid 5001, of nginx (pid {main.id.pid}), which should reap them"
+    assert do == "have nginx wait for what it starts"
+
+
+def test_zombies_whose_parent_is_no_process_of_the_pod_are_told_by_its_pid() -> None:
+    seen, do = zombies_of(factories.pod(), (5001, 77))
+    assert seen == "pid 5001, of pid 77, no process of this pod, which should reap them"
+    assert do == "see what pid 77 does"
 
 
 def test_a_network_that_only_a_pin_keeps_alive_is_found_with_the_command_that_ends_it() -> None:

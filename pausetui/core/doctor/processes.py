@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
-from pausetui.core.observation import ProcessId
-from pausetui.core.prose import memory, percent
-from pausetui.core.sharing import under_pause
-from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.process_tree import PidSpace, pid_spaces
+from pausetui.core.prose import listed, memory, percent
+from pausetui.core.reaping import Reaping, reaping, who_reaps
+from pausetui.core.snapshot import Container, ContainerProcess
 from pausetui.core.wording import plural
 
 BUSY_PERCENT = 1.0
 """A pause uses no CPU at all; this much of a core is another program."""
 BIG_BYTES = 16 * 2**20
 """A pause takes less than 1 MiB, catatonit and Go ones a few."""
+MOST_PARENTS, MOST_PIDS = 3, 5
 
 
 def restless_pauses(examined: Examined) -> Iterator[Finding]:
@@ -55,52 +56,49 @@ def _next_step(pause: Container, state: str) -> tuple[str, str]:
 
 def lasting_zombies(examined: Examined) -> Iterator[Finding]:
     """Processes that ended and that nobody reaps."""
-    before = {process for pod in examined.before.pods for one in pod.containers() for process in _zombies(one)}
+    before = {one.id for pod in examined.before.pods for each in pod.containers() for one in _zombies(each)}
     for pod in examined.pods:
+        spaces = pid_spaces(pod)
         for container in pod.containers():
-            left = [process for process in _zombies(container) if process in before]
-            if left:
+            left = [one for one in _zombies(container) if one.id in before]
+            parents = [(space, parent) for space in spaces for parent in _parents(space, left)]
+            if parents:
                 yield Finding(
                     FindingId.ZOMBIES_NOT_REAPED,
                     container.key,
                     f"{pod.title} {container.name}",
                     f"{plural(len(left), 'process')} of {container.name} ended and stay in the process table: "
-                    f"{_reaper(pod, container)}",
-                    tuple(f"pid {process.pid}" for process in sorted(left)[:5]),
-                    _mend(pod, container),
+                    "nobody waits for them.",
+                    tuple(_of_parent(space, parent, left) for space, parent in parents[:MOST_PARENTS]),
+                    _mend(*parents[0]),
                 )
 
 
-def _mend(pod: Pod, container: Container) -> str:
-    if container in under_pause(pod):
-        return f"have {container.name} wait for what it starts; when their parent ends, pause reaps them"
-    if not _is_pid_1(container):
-        return f"have {container.name} wait for what it starts; when their parent ends, pid 1 reaps them"
+def _zombies(container: Container) -> tuple[ContainerProcess, ...]:
+    return tuple(process for process in container.processes if process.zombie)
+
+
+def _parents(space: PidSpace, left: list[ContainerProcess]) -> list[int]:
+    """Who should reap those of them that are in this pid namespace."""
+    return list(dict.fromkeys(node.process.parent for node in space.nodes if node.process in left))
+
+
+def _of_parent(space: PidSpace, parent: int, left: list[ContainerProcess]) -> str:
+    pids = [str(one.id.pid) for one in left if one.parent == parent]
+    return f"pid {listed(pids, MOST_PIDS)}, {who_reaps(space, parent)}"
+
+
+def _mend(space: PidSpace, parent: int) -> str:
+    above = space.node(parent)
+    if above is None:
+        return f"see what pid {parent} does" if parent else ""
+    if above != space.init:
+        return f"have {above.process.name} wait for what it starts"
+    if reaping(above.container, above.process) is Reaping.DOES:
+        return "see whether pause is stopped: else it reaps"
     return "give the container an init (tini), or share the pod's pid namespace: then pause reaps"
 
 
-def _zombies(container: Container) -> tuple[ProcessId, ...]:
-    return tuple(process.id for process in container.processes if process.zombie)
-
-
-def _reaper(pod: Pod, container: Container) -> str:
-    if container in under_pause(pod):
-        return "their own parent does not reap them; only when it ends does pause."
-    if not _is_pid_1(container):
-        return "their own parent does not reap them; only when it ends does pid 1 of their pid namespace."
-    main = container.processes[0].name if container.processes else container.name
-    return f"{main} is pid 1 of its pid namespace, and does not reap what it was left with."
-
-
-def _is_pid_1(container: Container) -> bool:
-    """Whether its main process is, as in a pid namespace of its own; in the host's it is not."""
-    return not container.processes or container.processes[0].inner_pid in (1, None)
-
-
 def _state_before(examined: Examined, pause: Container) -> str | None:
-    return _state(examined.before, pause)
-
-
-def _state(snapshot: Snapshot, pause: Container) -> str | None:
-    vitals = snapshot.vitals.get(pause.process) if pause.process else None
+    vitals = examined.before.vitals_of(pause)
     return vitals.state if vitals else None
