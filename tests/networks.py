@@ -85,7 +85,7 @@ def view_before(pod: Pod) -> NetworkView:
 def without_a_way_out(view: NetworkView) -> NetworkView:
     """Its link is switched off, and with it the address and the default route are gone."""
     assert view.links is not None
+    assert view.addresses is not None
     lo, eth0 = view.links
-    return replace(
-        view, links=(lo, replace(eth0, up=False, lower_up=False)), addresses=view.addresses[:1], routes=()
-    )  # type: ignore[index]
+    off = replace(eth0, up=False, lower_up=False)
+    return replace(view, links=(lo, off), addresses=view.addresses[:1], routes=())

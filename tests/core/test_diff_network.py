@@ -117,7 +117,7 @@ def test_what_one_look_shows_of_a_network_is_one_line() -> None:
 
 
 def test_what_two_looks_show_are_two_lines() -> None:
-    down = changes(wired(), wired(replace(ETH0, state="down"), LO))
-    up = changes(wired(replace(ETH0, state="down"), LO), wired())
-    events = [Event(1, NOW, *down), Event(2, NOW + timedelta(seconds=1), *up)]
+    (down,) = changes(wired(), wired(replace(ETH0, state="down"), LO))
+    (up,) = changes(wired(replace(ETH0, state="down"), LO), wired())
+    events = [Event(1, NOW, down), Event(2, NOW + timedelta(seconds=1), up)]
     assert [line.text for line in extended(Timeline(), events).lines] == ["eth0 is down", "eth0 is up"]
