@@ -18,7 +18,7 @@ from datetime import datetime
 from pausetui import __version__
 from pausetui.backends.base import Backend
 from pausetui.core.actions import Action, ActionOutcome, Offer
-from pausetui.core.changes import Event
+from pausetui.core.changes import ChangeKind, Event
 from pausetui.core.inventory import Inventory, Runtime
 from pausetui.core.join import join
 from pausetui.core.observation import Node, Observation, Problem
@@ -41,6 +41,8 @@ EventListener = Callable[[tuple[Event, ...]], None]
 LOOK_SECONDS = 3.0
 """How long somebody who waits for a look waits for the runtime."""
 LOOK_GAP = 0.1
+OF_A_NETWORK = frozenset({ChangeKind.ADDRESS_CHANGED, ChangeKind.LINK_CHANGED, ChangeKind.ROUTE_CHANGED})
+"""What makes a view into the pod's network old."""
 
 
 class Feed(threading.Thread):
@@ -230,6 +232,8 @@ class Feed(threading.Thread):
         for action_id in {event.action_id for event in events if event.action_id}:
             followed = tuple(event for event in events if event.action_id == action_id)
             self._journal.observed(self._acted[action_id], followed)
+        for pod_key in {event.change.pod_key for event in events if event.change.kind in OF_A_NETWORK}:
+            self._inside.again(pod_key)
         if events and self._on_events is not None:
             self._on_events(events)
         self._tell(snapshot)

@@ -22,6 +22,9 @@ class Looker(ABC, Generic[W]):
         """Get ready. ``name`` is the thread's; ``every`` is how long it rests at least, in seconds."""
         self._every = every
         self._wanted: queue.SimpleQueue[W | None] = queue.SimpleQueue()
+        self._newest: W | None = None
+        self._newest_lock = threading.Lock()
+        self._is_dear = False
         self._ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -35,7 +38,15 @@ class Looker(ABC, Generic[W]):
 
     def want(self, what: W | None) -> None:
         """Look at this from now on, or at nothing. Safe on any thread."""
-        self._wanted.put(what)
+        with self._newest_lock:
+            self._newest = what
+            self._wanted.put(what)
+
+    def again(self, what: W) -> None:
+        """Look at this now, for it has changed, if it is what is looked at and not dear. Safe on any thread."""
+        with self._newest_lock:
+            if what == self._newest and not self._is_dear:
+                self._wanted.put(what)
 
     def stop(self) -> None:
         """Let the thread end when it is done with what it does."""
@@ -52,3 +63,4 @@ class Looker(ABC, Generic[W]):
                 before = time.thread_time()
                 self.look(wanted)
                 rest = max(self._every, REST * (time.thread_time() - before))
+                self._is_dear = rest > self._every

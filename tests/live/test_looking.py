@@ -80,3 +80,27 @@ def test_it_ends_when_it_is_told_to(looking: Looking) -> None:
     until(lambda: looking.seen)
     looking.stop()
     until(lambda: not threads())
+
+
+def test_it_looks_at_once_again_at_what_has_changed_if_that_is_what_is_wanted() -> None:
+    looker = Looking(every=3600)
+    looker.start()
+    looker.want("a")
+    until(lambda: looker.seen == ["a"])
+    looker.again("b")
+    looker.again("a")
+    until(lambda: looker.seen == ["a", "a"])
+    looker.want("b")
+    until(lambda: looker.seen == ["a", "a", "b"])
+    looker.stop()
+
+
+def test_what_is_dear_is_not_looked_at_for_every_change() -> None:
+    looker = Looking(every=0.01)
+    looker.costs = 0.02
+    looker.start()
+    looker.want("a")
+    until(lambda: looker.seen == ["a"] and looker._is_dear)
+    looker.again("a")
+    assert looker._wanted.empty()
+    looker.stop()
