@@ -10,6 +10,7 @@ from pausetui.core.held import Keeper, keepers
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, listed, quiet
+from pausetui.core.sharing import under_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import plural
 
@@ -47,20 +48,24 @@ class Step:
     undone: tuple[Keeper, ...] = ()
 
 
-def steps(holders: Sequence[Keeper], pause: str = "", engines: Sequence[Keeper] = ()) -> tuple[Step, ...]:
+def steps(
+    holders: Sequence[Keeper], pause: str = "", below: Sequence[str] = (), engines: Sequence[Keeper] = ()
+) -> tuple[Step, ...]:
     """All of them go, one after the other; whoever takes others along goes first.
 
     Args:
         holders: Who holds it.
         pause: The name of the pause, if it is one of them.
+        below: The names of those whose pid 1 the pause is.
         engines: What the engine itself made to hold it, and removes when the pause ends.
     """
     left = sorted(holders, key=lambda one: not one.is_init)
     found = []
     while left:
         gone, *rest = left
-        took = tuple(one for one in rest if gone.is_init and one.only_inside)
-        undone = tuple(one for one in rest if pause and gone.name == pause and one in engines)
+        is_pause = bool(pause) and gone.name == pause
+        took = tuple(one for one in rest if (gone.is_init and one.only_inside) or (is_pause and one.name in below))
+        undone = tuple(one for one in rest if is_pause and one in engines)
         left = [one for one in rest if one not in took and one not in undone]
         found.append(Step(gone, took, tuple(left), undone))
     return tuple(found)
@@ -84,8 +89,12 @@ def entries(
             yield BLANK
             yield heading("What would be left")
             pause = pod.pause.name if pod.pause is not None and pod.pause.namespaces.get(kind) == namespace else ""
-            taken = steps(found, pause, [one for one in found if one.is_pin and is_engines_pin(pod, one.how[0][1])])
-            yield from _left(taken, kind, _addresses(pod, namespace), snapshot.runtime.name.capitalize())
+            below = [member.name for member in under_pause(pod)]
+            taken = steps(
+                found, pause, below, [one for one in found if one.is_pin and is_engines_pin(pod, one.how[0][1])]
+            )
+            engine = snapshot.runtime.name.capitalize()
+            yield from _left(taken, kind, _addresses(pod, namespace), engine, all_asked=_all_asked(holding))
         yield from _unseen(kind, holding)
 
 
@@ -112,15 +121,24 @@ def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
         yield quiet(f"Not seen here: {_UNSEEN[kind]}.")
 
 
-def _left(taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...], engine: str) -> Iterator[Entry]:
+def _all_asked(holding: Holding | None) -> bool:
+    if holding is None or holding.unasked:
+        return False
+    return holding.sockets is not None and holding.connections is not None
+
+
+def _left(
+    taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...], engine: str, *, all_asked: bool
+) -> Iterator[Entry]:
     ended_init = False
     for place, step in enumerate(taken[:MOST_STEPS]):
         ended_init |= step.gone.is_init
         too = " too" if place else ""
-        yield Entry(
-            f"{_took(step, engine)}{_what_is_left(step.left, kind, addresses, ended_init=ended_init)}",
-            f"if {step.gone.name} {step.gone.ends}{too}:",
-        )
+        if step.left:
+            left = _who_is_left(step.left, addresses, ended_init=ended_init)
+        else:
+            left = _nobody_is_left(kind, all_asked=all_asked)
+        yield Entry(f"{_took(step, engine)}{left}", f"if {step.gone.name} {step.gone.ends}{too}:")
     if len(taken) > MOST_STEPS:
         yield quiet(f"and so on, with {len(taken) - MOST_STEPS} more")
 
@@ -128,15 +146,17 @@ def _left(taken: Sequence[Step], kind: NamespaceKind, addresses: tuple[str, ...]
 def _took(step: Step, engine: str) -> str:
     taken, undone = ([one.name for one in some] for some in (step.took, step.undone))
     first = f"the kernel ends {listed(taken)} with it, for it is their pid 1; " if taken else ""
-    return f"{first}{engine} removes {listed(undone)}; " if undone else first
+    return f"{first}{engine} lets go of it ({listed(undone)}); " if undone else first
 
 
-def _what_is_left(
-    left: tuple[Keeper, ...], kind: NamespaceKind, addresses: tuple[str, ...], *, ended_init: bool
-) -> str:
-    if not left:
-        with_it = f", and {_WITH_IT[kind]} with it" if kind in _WITH_IT else ""
-        return f"nothing holds it, so it ends{with_it}"
+def _nobody_is_left(kind: NamespaceKind, *, all_asked: bool) -> str:
+    ends = f"it ends, and {_WITH_IT[kind]} with it" if kind in _WITH_IT else "it ends"
+    return (
+        f"nothing holds it, so {ends}" if all_asked else f"nothing else is seen to hold it: if nothing does, {ends}"
+    )
+
+
+def _who_is_left(left: tuple[Keeper, ...], addresses: tuple[str, ...], *, ended_init: bool) -> str:
     names = listed([one.name for one in left])
     if all(one.is_pin for one in left):
         with_address = f", with its address {', '.join(addresses)}" if addresses else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,13 +96,23 @@ def test_containers_outsiders_and_pins_are_named() -> None:
 
 def test_who_is_left_is_told_one_after_the_other() -> None:
     name = PIN.rpartition("/")[2]
-    lines = told(web())
+    lines = told(web(), Holding(net(web())))
     assert f"if pause ends: nginx, sidecar, nsenter (pid 4711), pin {name} still hold it" in lines
     assert f"if sidecar ends too: nsenter (pid 4711), pin {name} still hold it" in lines
     assert (
         f"if nsenter (pid 4711) ends too: only pin {name}: a leaked namespace, with its address 10.244.1.5" in lines
     )
     assert lines[-2] == f"if pin {name} goes too: nothing holds it, so it ends, and its links and addresses with it"
+
+
+@pytest.mark.parametrize(
+    "holding", [None, Holding(net(web()), unasked=1), Holding(net(web()), sockets=None, connections=None)]
+)
+def test_where_not_everybody_was_asked_the_end_is_not_said_to_be_sure(holding: Holding | None) -> None:
+    last = next(line for line in told(web(), holding) if "goes too" in line)
+    assert last.endswith(
+        "nothing else is seen to hold it: if nothing does, it ends, and its links and addresses with it"
+    )
 
 
 def test_before_anybody_has_looked_it_says_so() -> None:
@@ -312,5 +323,15 @@ def test_the_pin_that_dockerd_made_is_not_said_to_outlive_the_pause_and_another_
     shown = replace(snapshot(pinned), runtime=Runtime("docker"))
     assert pinned.pause is not None
     said = [f"{line.label} {line.text}" for line in entries(shown, pinned, pinned.pause, NET, None)]
-    assert "if pause ends: Docker removes pin 8a28f2929bb1; nginx, sidecar, pin mine still hold it" in said
+    assert "if pause ends: Docker lets go of it (pin 8a28f2929bb1); nginx, sidecar, pin mine still hold it" in said
     assert "if sidecar ends too: only pin mine: a leaked namespace" in said
+
+
+def test_whoever_has_the_pause_for_pid_1_does_not_outlive_it_in_the_network_either() -> None:
+    one = plain_pod("web")
+    assert one.pause is not None
+    nginx, sidecar = one.members
+    inside = replace(nginx, namespaces=replace(nginx.namespaces, pid=one.pause.namespaces.pid))
+    said = told(replace(one, members=(inside, sidecar)))
+    assert "if pause ends: the kernel ends nginx with it, for it is their pid 1; sidecar still holds it" in said
+    assert not any(line.startswith("if nginx ends") for line in said)
