@@ -185,6 +185,10 @@ def test_a_member_that_keeps_ending_is_found_with_its_last_exit_code() -> None:
     member = replace(pod.members[0], restarts=5, started_at=NOW - timedelta(minutes=1), previous=(past,))
     (one,) = found(node(replace(pod, members=(member,))))
     assert (one.id, one.evidence[1]) == ("crash-loop", "last exit 137 (SIGKILL)")
+    assert "waits longer before each restart" in one.means
+    podmans = replace(pod, members=(member,), backend="podman", brought_back_by=Restorer.RESTART_POLICY)
+    (one,) = found(node(podmans))
+    assert one.means == "nginx ends again and again."
 
 
 def test_restarts_of_earlier_sandboxes_are_no_loop_in_this_one() -> None:

@@ -122,7 +122,7 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
                 FindingId.CRASH_LOOP,
                 member.key,
                 f"{pod.title} {member.name}",
-                f"{member.name} ends again and again, and waits longer before each restart.",
+                f"{member.name} ends again and again{_waiting(pod)}.",
                 (
                     f"{count.text} restarts in this sandbox, the last in {LOOP_WITHIN.seconds // 60} min",
                     *(f"last exit {exit_words(code)}" for code in codes if code is not None),
@@ -130,6 +130,12 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
                 "see what it said before it ended",
                 _logs(examined.snapshot, member),
             )
+
+
+def _waiting(pod: Pod) -> str:
+    """What kubelet does, and dockerd (its API: RestartPolicy); of others it is not known."""
+    waits = pod.brought_back_by is Restorer.KUBELET or pod.backend == "docker"
+    return ", and waits longer before each restart" if waits else ""
 
 
 def _apart(pod: Pod, member: Container) -> tuple[NamespaceKind, ...]:
