@@ -90,9 +90,7 @@ def entries(
             yield heading("What would be left")
             pause = pod.pause.name if pod.pause is not None and pod.pause.namespaces.get(kind) == namespace else ""
             below = [member.name for member in under_pause(pod)]
-            taken = steps(
-                found, pause, below, [one for one in found if one.is_pin and is_engines_pin(pod, one.how[0][1])]
-            )
+            taken = steps(found, pause, below, [one for one in found if _is_engines(pod, one)])
             engine = snapshot.runtime.name.capitalize()
             yield from _left(taken, kind, _addresses(pod, namespace), engine, all_asked=_all_asked(holding))
         yield from _unseen(kind, holding)
@@ -119,6 +117,14 @@ def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
         yield quiet("The sockets in it could not be read.")
     if kind in _UNSEEN:
         yield quiet(f"Not seen here: {_UNSEEN[kind]}.")
+
+
+def _is_engines(pod: Pod, one: Keeper) -> bool:
+    """Whether it is what dockerd pinned, or dockerd with its netlink socket there: it closes that, too."""
+    if one.is_pin:
+        return is_engines_pin(pod, one.how[0][1])
+    only_sockets = all(label == "socket" for label, _ in one.how)
+    return is_plain_engines(pod) and one.name.startswith("dockerd (") and only_sockets
 
 
 def _all_asked(holding: Holding | None) -> bool:

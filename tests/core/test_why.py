@@ -327,6 +327,15 @@ def test_the_pin_that_dockerd_made_is_not_said_to_outlive_the_pause_and_another_
     assert "if sidecar ends too: only pin mine: a leaked namespace" in said
 
 
+def test_the_socket_of_dockerd_is_not_said_to_outlive_the_pause() -> None:
+    one = replace(plain_pod("web"), backend="docker", brought_back_by=Restorer.NOBODY)
+    dockerd = Named(ProcessId(812, 1), "dockerd")
+    holding = Holding(net(one), sockets=(HeldBySocket("netlink", 61300, (HeldByDescriptor(dockerd, 32),)),))
+    assert one.pause is not None
+    said = [line.text for line in entries(snapshot(one), one, one.pause, NET, holding)]
+    assert any("lets go of it (dockerd (pid 812)); nginx, sidecar still hold it" in text for text in said)
+
+
 def test_whoever_has_the_pause_for_pid_1_does_not_outlive_it_in_the_network_either() -> None:
     one = plain_pod("web")
     assert one.pause is not None
