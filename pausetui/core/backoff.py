@@ -1,4 +1,4 @@
-"""How long kubelet waits before it starts a member again. Pure."""
+"""How long it is waited before a member is started again. Pure."""
 
 from __future__ import annotations
 
@@ -37,3 +37,14 @@ def back_off(pod: Pod, member: Container) -> BackOff | None:
     assert member.finished_at is not None
     seconds = min(MOST_SECONDS, FIRST_SECONDS * 2 ** min(member.restarts - 1, 10)) if member.restarts else 0
     return BackOff(seconds, member.finished_at + timedelta(seconds=seconds))
+
+
+def waits_longer_each_time(pod: Pod) -> bool:
+    """Whether it is known that whoever starts its members again lets more and more time pass.
+
+    kubelet and the lab do, and dockerd (Engine API, RestartPolicy: the delay doubles from 100 ms on). Podman's
+    documentation knows no delay.
+    """
+    if pod.brought_back_by is Restorer.RESTART_POLICY:
+        return pod.backend == "docker"
+    return pod.brought_back_by in (Restorer.KUBELET, Restorer.LAB)

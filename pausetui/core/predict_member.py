@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pausetui.core.backoff import waits_longer_each_time
 from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.predict_pause import BRINGS_BACK, running
 from pausetui.core.snapshot import Container, Pod
@@ -25,7 +26,8 @@ def _member_comes_back(pod: Pod, member: Container) -> str:
     if who is None:
         return "Whether anybody starts it again is not known."
     attempt = f" as attempt {member.attempt + 1}" if member.attempt is not None else ""
-    return f"Then {who} starts it again{attempt}, with a new pid; after repeated ends it waits longer each time."
+    longer = "; after repeated ends it waits longer each time" if waits_longer_each_time(pod) else ""
+    return f"Then {who} starts it again{attempt}, with a new pid{longer}."
 
 
 def _what_stays(pod: Pod, member: Container) -> str:

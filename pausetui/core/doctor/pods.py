@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pausetui.core.actions import ActionKind
+from pausetui.core.backoff import waits_longer_each_time
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
 from pausetui.core.doctor.sandboxes import crictl, newest
 from pausetui.core.doing import SHORT_ID, command_for, is_bereft
@@ -114,6 +115,7 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
             count = restarts_since(member, pod.pause)
             if count is None or count.number < LOOP_RESTARTS or last is None or now - last > LOOP_WITHIN:
                 continue
+            waits = ", and waits longer before each restart" if waits_longer_each_time(pod) else ""
             ended = member.state is ContainerState.EXITED
             codes = [member.exit_code] if ended else [life.exit_code for life in member.previous[:1]]
             if not any(codes):
@@ -122,7 +124,7 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
                 FindingId.CRASH_LOOP,
                 member.key,
                 f"{pod.title} {member.name}",
-                f"{member.name} ends again and again{_waiting(pod)}.",
+                f"{member.name} ends again and again{waits}.",
                 (
                     f"{count.text} restarts in this sandbox, the last in {LOOP_WITHIN.seconds // 60} min",
                     *(f"last exit {exit_words(code)}" for code in codes if code is not None),
@@ -130,12 +132,6 @@ def crash_loops(examined: Examined) -> Iterator[Finding]:
                 "see what it said before it ended",
                 _logs(examined.snapshot, member),
             )
-
-
-def _waiting(pod: Pod) -> str:
-    """What kubelet does, and dockerd (its API: RestartPolicy); of others it is not known."""
-    waits = pod.brought_back_by is Restorer.KUBELET or pod.backend == "docker"
-    return ", and waits longer before each restart" if waits else ""
 
 
 def _apart(pod: Pod, member: Container) -> tuple[NamespaceKind, ...]:
