@@ -83,7 +83,7 @@ def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
 def _has_another_address(pod: Pod) -> bool:
     if pod.addresses is None or not pod.runtime_addresses or pod.host_network:
         return False
-    # A sandbox that has ended has lost its address with it, and says so itself. gVisor takes it out of the namespace.
+    # A sandbox that has ended lost its address with it, and says so itself. gVisor takes it out of the namespace.
     looked_at = bool(pod.addresses) or (pod.state is PodState.READY and pod.runtime_handler is None)
     # One more is nothing wrong: a second network (Multus), a virtual address that a member holds.
     return looked_at and not set(pod.addresses) >= set(pod.runtime_addresses)
