@@ -133,7 +133,9 @@ def _network(snapshot: Snapshot, pod: Pod) -> Iterator[Entry]:
 
 def _life_cycle(pod: Pod, zone: tzinfo | None) -> Iterator[Entry]:
     restorer = restored_by(pod)
-    if pod.pause is not None:
+    if pod.pause is not None and pod.pause.state is ContainerState.EXITED:
+        yield Entry(f"{pod.pause.name} has ended; {restorer}.")
+    elif pod.pause is not None:
         yield Entry(f"If {pod.pause.name} ends, {what_ends_with_pause(pod)}; {restorer}.")
     elif pod.shares_nothing:
         yield Entry(f"No pause container anchors it, and it needs none; {restorer}.")

@@ -98,3 +98,12 @@ def test_a_network_that_only_the_engines_own_pin_holds_ends_with_the_pause() -> 
     assert "If pause ended now: net, ipc, uts would end with it." in told_of(pinned)
     mine = replace(one, pins=(PodPin(NamespaceKind.NET, "/tmp/mine"),))
     assert "net would outlive pause" in told_of(mine)
+
+
+def test_of_a_pause_that_has_ended_it_is_not_told_what_would_be_if_it_did() -> None:
+    one = replace(pod("web"), backend="docker", brought_back_by=Restorer.NOBODY)
+    assert one.pause is not None
+    assert "If pause ends" in told_of(one)
+    ended = told_of(replace(one, pause=replace(one.pause, state=ContainerState.EXITED, process=None)))
+    assert "If pause ends" not in ended
+    assert "pause has ended; nobody starts it again." in ended
