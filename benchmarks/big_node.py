@@ -21,8 +21,9 @@ from pausetui.core.doctor.finding import CheckUp
 from pausetui.core.inventory import PodState
 from pausetui.core.network import NetworkView
 from pausetui.core.observation import ProcessId
-from pausetui.core.probe_telling import Asked, Probed, Vantage
+from pausetui.core.probe_telling import Asked, Probed
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
+from pausetui.core.vantage import Vantage
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Choice, Picture
 from tests.factories import NOW, pod, snapshot

@@ -10,7 +10,8 @@ from pausetui.core.doctor.checks import findings
 from pausetui.core.doctor.finding import CheckUp, Examined
 from pausetui.core.network import NetworkView, ProbeResult
 from pausetui.core.observation import ProcessId
-from pausetui.core.probe_telling import Asked, Probed, Vantage
+from pausetui.core.probe_telling import Asked, Probed
+from pausetui.core.vantage import Vantage
 from pausetui.errors import ActionRefused, CannotLook
 from pausetui.live.picture import Choice, Picture
 

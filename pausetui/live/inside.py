@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # a start does without these
 
 EVERY_SECONDS = 2.0
 """How often it looks again while somebody watches."""
-NO_WAYS: Mapping[NamespaceId, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +31,13 @@ class Inside:
 
 
 def homes(snapshot: Snapshot) -> tuple[NetworkPlace, ...]:
-    """The networks in which the other ends of the pods' veths may be, as places to look at.
-
-    They are the ``near`` of ``inspect_networks``, besides our own. To see the near ends themselves (also veths
-    whose pods are gone), give them as places: ``inspect_networks(proc, homes(snapshot))``, and look at the
-    ``links`` of each view. The host's network is one of them as far as it can be read, none is a pod's own, and
-    the one that pausetui runs in may be among them.
-    """
+    """The networks in which the other ends of the pods' veths may be: the ``near`` of ``inspect_networks``."""
     from pausetui.kernel.netview import NetworkPlace
 
     return tuple(NetworkPlace(home.net, home.pid) for home in snapshot.homes)
 
 
-def place_of(pod: Pod, ways_in: Mapping[NamespaceId, str] = NO_WAYS) -> NetworkPlace | None:
+def place_of(pod: Pod, ways_in: Mapping[NamespaceId, str]) -> NetworkPlace | None:
     """How to get into a pod's network; None where it has none of its own that is known.
 
     Args:

@@ -17,7 +17,8 @@ from pausetui.live.inside import Inside
 if TYPE_CHECKING:  # a start does without it
     from pausetui.core.doctor.finding import CheckUp
     from pausetui.core.network import NetworkView
-    from pausetui.core.probe_telling import Asked, Probed, Vantage
+    from pausetui.core.probe_telling import Asked, Probed
+    from pausetui.core.vantage import Vantage
 
 
 @dataclass(frozen=True, slots=True)

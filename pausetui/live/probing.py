@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pausetui.core.network import NetworkView
-from pausetui.core.probe_telling import Asked, Probed, Vantage
+from pausetui.core.probe_telling import Asked, Probed
+from pausetui.core.vantage import Vantage
 from pausetui.errors import ActionRefused
 from pausetui.kernel.netview import NetworkPlace, inspect_networks
 from pausetui.kernel.places import Place

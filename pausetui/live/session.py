@@ -23,7 +23,8 @@ from pausetui.live.picture import Choice
 if TYPE_CHECKING:  # a start does without it
     from pausetui.core.doctor.finding import CheckUp
     from pausetui.core.network import NetworkView
-    from pausetui.core.probe_telling import Asked, Probed, Vantage
+    from pausetui.core.probe_telling import Asked, Probed
+    from pausetui.core.vantage import Vantage
 
 STOP_SECONDS = 1.0
 """How long ``stop`` waits for the feed to end."""

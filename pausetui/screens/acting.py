@@ -13,6 +13,7 @@ from pausetui.screens.running import Running
 from pausetui.screens.subject import Subject
 
 if TYPE_CHECKING:  # a start does without these
+    from pausetui.core.snapshot import Pod, Snapshot
     from pausetui.screens.confirm import ConfirmScreen
     from pausetui.screens.probe import ProbeScreen
 
@@ -47,7 +48,7 @@ class Acting(Running):
         probing = self._probing
         if probing is None:
             return
-        from pausetui.core.probe_telling import vantage
+        from pausetui.core.vantage import vantage
 
         seen = probing.seen
         now = vantage(picture.snapshot, seen.pod_key, seen.container_key)
@@ -100,23 +101,20 @@ class Acting(Running):
         from pausetui.core import entering
         from pausetui.screens.entering import run_in_terminal
 
-        chosen = self.main.subject
-        if self.main.read_only:
-            self.main.say("read-only: a shell could change anything")
+        chosen = self._chosen("read-only: a shell could change anything")
+        if chosen is None:
             return
-        if self.picture is None or chosen is None or chosen.pod is None or chosen.gone:
-            self.main.say("not possible: choose a pod, or a row of one, first")
-            return
+        snapshot, pod, row = chosen
         if where == "network":
             way = entering.into_network(
-                self.picture.snapshot,
-                chosen.pod,
+                snapshot,
+                pod,
                 os.environ.get("SHELL", "sh"),
-                chosen=chosen.container,
+                chosen=row.container,
                 is_root=os.geteuid() == 0,
             )
         else:
-            way = entering.into_member(self.picture.snapshot, chosen.pod, chosen.member)
+            way = entering.into_member(snapshot, pod, row.member)
         if isinstance(way, str):
             self.main.say(f"not possible: {way}")
         elif way.process is not None and not self._session.is_there(way.process):
@@ -128,18 +126,14 @@ class Acting(Running):
 
     def action_probe(self) -> None:
         """Ask which port of localhost to try from inside the selected member or pod."""
-        from pausetui.core.probe_telling import vantage
+        from pausetui.core.vantage import vantage
         from pausetui.screens.probe import ProbeScreen
 
-        chosen = self.main.subject
-        if self.main.read_only:
-            self.main.say("read-only: a connection from inside could be noticed there")
+        chosen = self._chosen("read-only: a connection from inside could be noticed there")
+        if chosen is None:
             return
-        if self.picture is None or chosen is None or chosen.pod is None or chosen.gone:
-            self.main.say("not possible: choose a pod, or a row of one, first")
-            return
-        container = chosen.container.key if chosen.container is not None else None
-        seen = vantage(self.picture.snapshot, chosen.pod.key, container)
+        snapshot, pod, row = chosen
+        seen = vantage(snapshot, pod.key, row.container.key if row.container is not None else None)
         if isinstance(seen, str):
             self.main.say(f"not possible: {seen}")
         else:
@@ -148,6 +142,17 @@ class Acting(Running):
 
     def _probed(self, _: None) -> None:
         self._probing = None
+
+    def _chosen(self, forbidden: str) -> tuple[Snapshot, Pod, Subject] | None:
+        """The newest snapshot and what of it is selected; None where it was said why nothing can be done to it."""
+        row = self.main.subject
+        if self.main.read_only:
+            self.main.say(forbidden)
+        elif self.picture is None or row is None or row.pod is None or row.gone:
+            self.main.say("not possible: choose a pod, or a row of one, first")
+        else:
+            return self.picture.snapshot, row.pod, row
+        return None
 
 
 def _member_key(chosen: Subject) -> str:

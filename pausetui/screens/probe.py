@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from pausetui.core.network import NetworkView
-from pausetui.core.probe_telling import Asked, PortChoice, Probed, Vantage, choices, told
+from pausetui.core.probe_telling import Asked, PortChoice, Probed, choices, told
 from pausetui.core.prose import BLANK, Entry, Tone, quiet
+from pausetui.core.vantage import Vantage
 from pausetui.errors import PausetuiError
 from pausetui.live.picture import Session
 from pausetui.screens.dialog import Dialog

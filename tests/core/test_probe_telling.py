@@ -10,8 +10,9 @@ from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView, NftRules, PacketRules, ProbeResult
 from pausetui.core.observation import Problem, ProcessId
 from pausetui.core.port_clashes import who_answers
-from pausetui.core.probe_telling import Asked, Probed, Vantage, choices, told, vantage
+from pausetui.core.probe_telling import Asked, Probed, choices, told
 from pausetui.core.snapshot import Pod, Sharer
+from pausetui.core.vantage import Vantage, vantage
 from tests import factories
 from tests.factories import ns
 from tests.scenes import classic

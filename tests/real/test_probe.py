@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from pausetui.backends.lab import LabBackend
-from pausetui.core.probe_telling import Asked, Probed, Vantage, choices, told, vantage
+from pausetui.core.probe_telling import Asked, Probed, choices, told
+from pausetui.core.vantage import Vantage, vantage
 from pausetui.errors import ActionRefused
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
