@@ -11,16 +11,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 from pausetui.core.doctor.veths import FarEnd, NodeSide, Veth
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.snapshot import Home
 from pausetui.kernel.discovery import Discovery
-from pausetui.kernel.netns import Opener
+from pausetui.kernel.netns import Opener, route_socket
 from pausetui.kernel.netview_links import LinkMessage
 from pausetui.kernel.places import Place, opener
 from pausetui.kernel.processes import ProcFolder
 from pausetui.kernel.veths_ask import Answer, Reached, ask_home
+
+PATIENCE = 10.0
+"""How long one home may take, in seconds: for a lost namespace every descriptor on the machine is looked at."""
 
 
 def node_side(proc: ProcFolder, homes: Sequence[Home] = ()) -> NodeSide | None:
@@ -43,7 +47,9 @@ def node_side(proc: ProcFolder, homes: Sequence[Home] = ()) -> NodeSide | None:
         blind = _is_blind(found, reached)
         told: list[Veth] = []
         for enter, place in _places(proc, homes, reached):
-            (answer,) = found.visitor.visit([place], lambda route: ask_home(route, proc, reached))
+            (answer,) = found.visitor.visit_with(
+                [place], route_socket, partial(ask_home, proc=proc, reached=reached), PATIENCE
+            )
             if isinstance(answer, OSError):
                 return None
             told += _told(answer, enter, blind)
