@@ -74,13 +74,14 @@ def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
         yield Trouble(pod.key, "its sandbox is NotReady", seen_in_columns=True)
     elif is_empty(pod):
         yield Trouble(pod.key, "nothing runs in it: all its members have ended", word="nothing runs")
-    if _has_another_address(pod):
+    if has_another_address(pod):
         told, real = addresses(pod.runtime_addresses), addresses(pod.addresses)
         word = "other address" if pod.addresses else "lost address"
         yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}", word=word)
 
 
-def _has_another_address(pod: Pod) -> bool:
+def has_another_address(pod: Pod) -> bool:
+    """Whether the runtime gives out an address that the pod's network does not have."""
     if pod.addresses is None or not pod.runtime_addresses or pod.host_network:
         return False
     # A sandbox that has ended lost its address with it, and says so itself. gVisor takes it out of the namespace.

@@ -123,6 +123,11 @@ def test_an_address_that_only_the_runtime_has_is_stale() -> None:
     assert ids(node(pod)) == ["stale-address"]
 
 
+def test_a_sandbox_that_has_ended_and_its_address_with_it_is_told_once() -> None:
+    pod = replace(factories.pod(), state=NOTREADY, runtime_addresses=("10.244.1.5",), addresses=())
+    assert ids(node(pod)) == ["notready-with-running-members"]
+
+
 @pytest.mark.parametrize("addresses", [("10.244.1.5", "fd00::5"), None])
 def test_more_addresses_in_the_kernel_or_none_that_can_be_read_are_not_stale(
     addresses: tuple[str, ...] | None,

@@ -15,6 +15,7 @@ from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
 from pausetui.core.restarts import restarts_since
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.trouble import has_another_address
 from pausetui.core.wording import addresses, exit_words
 
 LOOP_RESTARTS = 3
@@ -65,12 +66,8 @@ def _network_it_should_be_in(snapshot: Snapshot, pod: Pod, member: Container) ->
 def stale_addresses(examined: Examined) -> Iterator[Finding]:
     """The runtime says one address, the network namespace has another or none."""
     for pod in examined.pods:
-        if pod.host_network or pod.addresses is None or not pod.runtime_addresses:
+        if not has_another_address(pod):
             continue
-        if not set(pod.runtime_addresses) - set(pod.addresses):
-            continue
-        if pod.runtime_handler is not None and not pod.addresses:
-            continue  # gVisor takes the address out of the namespace, to its own network stack
         again = "nobody makes it" if pod.brought_back_by is Restorer.NOBODY else "it is made"
         yield Finding(
             FindingId.STALE_ADDRESS,
