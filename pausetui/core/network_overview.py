@@ -180,8 +180,14 @@ def _routes(view: NetworkView) -> Iterator[Entry]:
         metric = f", metric {route.metric}" if route.metric else ""
         yield Entry(f"{kind}{route.destination}{via}{on}{metric}")
     if not any(route.destination == "default" for route in view.routes):
-        reached = "only what is named here" if view.routes else "only what is on its own links"
-        yield quiet(f"no default: {reached} can be reached")
+        yield quiet(f"no default: {_reached(view)} can be reached")
+
+
+def _reached(view: NetworkView) -> str:
+    if view.routes:
+        return "only what is named here"
+    outward = [link for link in view.links or () if link.name != "lo"]
+    return "only what is on its own links" if any(link.up for link in outward) else "only itself"
 
 
 def _neighbours(view: NetworkView) -> Iterator[Entry]:

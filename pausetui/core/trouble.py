@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pausetui.core.cut_off import links_down
 from pausetui.core.doing import is_bereft
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.observation import Problem
@@ -78,6 +79,9 @@ def _of_the_sandbox(pod: Pod) -> Iterator[Trouble]:
         told, real = addresses(pod.runtime_addresses), addresses(pod.addresses)
         word = "other address" if pod.addresses else "lost address"
         yield Trouble(pod.key, f"the runtime says {told}, the kernel has {real}", word=word)
+    if down := links_down(pod):
+        named = ", ".join(f"{link.name} {link.state}" for link in down)
+        yield Trouble(pod.key, f"none of its links is up: {named}", word="link down")
 
 
 def has_another_address(pod: Pod) -> bool:

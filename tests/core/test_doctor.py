@@ -16,7 +16,7 @@ from pausetui.core.doctor.veths import NodeSide
 from pausetui.core.inventory import ContainerState, PastAttempt, PodState, Restorer, Runtime, Sandbox
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import Listener, NetworkView
-from pausetui.core.observation import Problem, ProcessId, Vitals
+from pausetui.core.observation import LinkState, Problem, ProcessId, Vitals
 from pausetui.core.snapshot import ContainerProcess, Pod, Snapshot, Unclaimed
 from tests import factories
 from tests.factories import NOW, ns
@@ -492,3 +492,24 @@ def test_a_member_that_ended_for_good_is_no_loop() -> None:
     pod = factories.pod()
     member = replace(pod.members[0], state=ContainerState.EXITED, process=None, exit_code=0, finished_at=NOW)
     assert ids(node(replace(pod, members=(member,)))) == []
+
+
+def test_a_pod_whose_link_was_switched_off_is_found_with_the_command_that_switches_it_on() -> None:
+    off = replace(factories.pod(), links=(LinkState("eth0", "down", 1500),))
+    (finding,) = found(node(off))
+    assert (finding.id, finding.evidence) == ("link-down", ("eth0: down",))
+    assert finding.command == "nsenter -n -t 1000 ip link set eth0 up"
+
+
+def test_a_pod_whose_other_end_is_down_is_to_be_mended_on_the_node() -> None:
+    (finding,) = found(node(replace(factories.pod(), links=(LinkState("eth0", "no carrier", 1500),))))
+    assert (finding.command, finding.do.split(",")[0]) == ("ip -br link", "switch on its other end")
+
+
+def test_a_pod_without_a_default_route_beside_one_that_has_it_is_found_and_not_among_an_engines() -> None:
+    link = (LinkState("eth0", "up", 1500),)
+    lost = replace(factories.pod(), links=link, routes=())
+    other = replace(factories.pod("other", base=300, address="10.244.1.9"), routes=("default via 10.244.1.1",))
+    both = node(lost, other)
+    assert ids(both) == ["no-default-route"]
+    assert ids(replace(both, backend="docker")) == []

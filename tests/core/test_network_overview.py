@@ -90,7 +90,7 @@ def test_ways_out_are_told_in_the_words_of_ip_and_the_timeline() -> None:
 
 def test_no_way_out_is_told() -> None:
     lines = told(networks.without_a_way_out(networks.view_of(pod())))
-    assert "no default: only what is on its own links can be reached" in lines
+    assert "no default: only itself can be reached" in lines
     assert [line for line in lines if line.startswith("eth0 veth down")]
 
 

@@ -22,6 +22,8 @@ CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     leaks.leaked_pins,
     leaks.leaked_veths,
     leaks.reserved_for_nobody,
+    networks.links_all_down,
+    networks.lost_default_routes,
     networks.duplicate_addresses,
     networks.port_clashes_of_pods,
 )

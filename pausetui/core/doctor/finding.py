@@ -39,6 +39,8 @@ class FindingId(StrEnum):
     LEAKED_NETNS = "leaked-netns"
     LEAKED_VETH = "leaked-veth"
     ADDRESS_RESERVED_FOR_NOBODY = "address-reserved-for-nobody"
+    LINK_DOWN = "link-down"
+    NO_DEFAULT_ROUTE = "no-default-route"
     DUPLICATE_ADDRESS = "duplicate-address"
     PORT_CLASH = "port-clash"
 
