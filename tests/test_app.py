@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -250,3 +251,18 @@ async def test_before_the_first_answer_nobody_is_said_to_have_no_pods() -> None:
         assert "No pods" not in shown.text
         assert "looking" in shown.lines[0]
         assert "live" not in shown.lines[0]
+
+
+async def test_a_bug_that_ends_a_thread_is_said_on_the_screen_and_not_written_over_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def bug() -> None:
+        raise ValueError("no \x1b[31msuch thing")
+
+    async with stage(picture(web()), size=(160, 24)) as shown:
+        thread = threading.Thread(target=bug, name="pausetui-inside")
+        thread.start()
+        thread.join()
+        await await_until(lambda: "a bug of pausetui's ended pausetui-inside" in shown.text)
+        assert "ValueError: no" in shown.text
+    assert "Traceback" not in capfd.readouterr().err

@@ -15,17 +15,20 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 from pausetui.kernel.processes import ProcFolder
+from pausetui.text import harmless
 
 AT_ONCE = 1.0
 """A shell that ends sooner than this, in seconds, with an error, has said why, and that has to be read."""
 PATIENCE = 1.0
 """Seconds between hanging up on a program and killing it."""
 PAUSE = 0.1
+PROMPT = "debian_chroot"
+"""What Debian's and Ubuntu's bash begins its prompt with, in brackets: where one is."""
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 INTERRUPTING = (signal.SIGINT, signal.SIGQUIT)
 
@@ -40,7 +43,7 @@ def lend_terminal(argv: Sequence[str], title: str) -> str:
     Returns:
         How it ended, in words; also if it could not be started.
     """
-    guest = _Guest(argv)
+    guest = _Guest(argv, {**os.environ, PROMPT: harmless(title)})
     try:
         with guest.told_of_our_end(), _interrupts_are_for_the_guest():
             _say(f"\nA shell in {title}. `exit` leads back to pausetui.\n+ {shlex.join(argv)}\n")
@@ -58,8 +61,9 @@ def lend_terminal(argv: Sequence[str], title: str) -> str:
 class _Guest:
     """The program that has the terminal, with all that it started."""
 
-    def __init__(self, argv: Sequence[str]) -> None:
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         self._argv = argv
+        self._environment = environment
         self._running: dict[int, int] = {}
         """By pid, a pidfd: of the program while it runs, and once it was hung up on of all below it."""
         self._has_to_end = False
@@ -74,7 +78,7 @@ class _Guest:
         Raises:
             OSError: It could not be started.
         """
-        with subprocess.Popen(self._argv) as child:
+        with subprocess.Popen(self._argv, env=self._environment) as child:
             pidfd = os.pidfd_open(child.pid)
             self._running[child.pid] = pidfd
             try:

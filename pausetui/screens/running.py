@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from pausetui.live.slot import PictureSlot
 from pausetui.screens.main import MainScreen
 from pausetui.screens.ordered_keys import OrderedKeys
 from pausetui.screens.terminal import TerminalDriver
-from pausetui.text import UNICODE, Glyphs
+from pausetui.text import UNICODE, Glyphs, harmless
 
 LOST_TERMINAL = 129
 """The exit code of a program that SIGHUP ended."""
@@ -67,6 +68,7 @@ class Running(OrderedKeys):
         self._namespace = namespace
         self._zone = zone
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._hook = threading.excepthook
         self.main = MainScreen(glyphs, zone=zone, root_command=root_command, lab=lab, namespace=namespace)
         self.main.read_only = read_only
         self.main.on_watched = session.look_into
@@ -86,6 +88,7 @@ class Running(OrderedKeys):
             except RuntimeError:  # the loop has ended, and with it the need to draw
                 self._slot.detach()
 
+        self._hook, threading.excepthook = threading.excepthook, self._thread_failed
         self._slot.attach(wake)
         if not self._started:
             self._session.start(self._slot.put)
@@ -93,6 +96,16 @@ class Running(OrderedKeys):
     def on_unmount(self) -> None:
         """Take no more pictures."""
         self._slot.detach()
+        threading.excepthook = self._hook
+
+    def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        """Say that a bug ended a thread; Python would write over the screen."""
+        name = failure.thread.name if failure.thread is not None else "a thread"
+        why = harmless(f"{failure.exc_type.__name__}: {failure.exc_value}")
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended
+                said = f"a bug of pausetui's ended {name}, and what that tells is old: {why}"
+                self._loop.call_soon_threadsafe(self.call_later, self.main.say, said)
 
     def reconsider(self, picture: Picture) -> None:
         """Take back what was asked for, if this picture has nothing to do it with any more."""

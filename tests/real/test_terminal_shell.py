@@ -105,6 +105,8 @@ def test_a_shell_in_the_pods_network_sees_it_with_this_machines_tools(screen: Pt
     enter(screen, "e")
     screen.press("readlink /proc/self/ns/net | tr -d '[]' | sed s/^/is:/\r")
     screen.wait_for("is:net:" + os.readlink(f"/proc/{lab.pause('web').pid}/ns/net")[5:-1])
+    screen.press('echo "in:$debian_chroot"\r')
+    screen.wait_for("in:the network of lab/web")
     leave(screen)
     screen.wait_for("back from the shell in the network of lab/web (exit 0)")
 

@@ -56,6 +56,8 @@ def remake_command(program: str, containers: Iterable[Listed]) -> str:
     projects = {one.labels.get(f"{_LABEL}project", "") for one in found}
     if not found or not all(services) or len(projects) != 1 or not all(projects):
         return ""
+    if any(name.startswith("-") for name in services):
+        return ""  # an image can set labels, and one like this would be an option
     files = found[0].labels.get(f"{_LABEL}project.config_files", "")
     where = tuple(_files(files)) if files else ("-p", *projects)
     return shlex.join((program, "compose", *where, "up", "-d", "--force-recreate", *dict.fromkeys(services)))

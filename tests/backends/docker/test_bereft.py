@@ -63,6 +63,12 @@ def test_what_compose_made_is_made_anew_by_compose(engine: FakeEngine, files: st
     assert pod.note == f"make anew: docker compose {where} up -d --force-recreate app web"
 
 
+def test_a_service_whose_name_would_be_an_option_is_not_put_into_a_command(engine: FakeEngine) -> None:
+    labels = {**compose("app", **ONLY_VPN), "com.docker.compose.service": "--pull=always"}
+    engine.add(2, "app", network=f"container:{GONE}", labels=labels)
+    assert "--pull" not in only(pods(engine)).note
+
+
 def test_those_in_a_ring_are_not_told_that_somebody_is_gone(engine: FakeEngine) -> None:
     engine.add(1, "one", network=f"container:{id_of(2)}")
     engine.add(2, "two", network=f"container:{id_of(1)}")
