@@ -13,7 +13,8 @@ from datetime import datetime
 from pausetui.core.belonging import may_belong
 from pausetui.core.homes import are_there, homes
 from pausetui.core.inventory import Inventory
-from pausetui.core.join import Look, join, joined, look_at, records_of, vitals_of
+from pausetui.core.join import join, joined, vitals_of
+from pausetui.core.join_pod import Look, look_at, records_of
 from pausetui.core.namespaces import NamespaceId
 from pausetui.core.observation import Observation, Process
 from pausetui.core.snapshot import Snapshot
