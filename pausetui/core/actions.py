@@ -6,7 +6,7 @@ confirmation says in words is in ``predict``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pausetui.core.namespaces import NamespaceId
@@ -33,7 +33,7 @@ class ActionKind(StrEnum):
     START_SANDBOX = "start-sandbox"
     """Have the runtime start a pause container that has ended; it makes new namespaces."""
     REJOIN = "rejoin"
-    """Have the runtime restart the members that a dead pause left behind, so that they join the pod's network."""
+    """Have the runtime restart or start the members that a dead pause left behind: they join its network."""
 
 
 GRACE_SECONDS = 10.0
@@ -84,6 +84,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejoining:
+    """A member that REJOIN brings into the pod's network.
+
+    Attributes:
+        starts: It has ended and is started; else it runs and is restarted.
+        grace_seconds: How long it has between being asked to end and being ended.
+    """
+
+    name: str
+    runtime_id: str
+    starts: bool
+    grace_seconds: float = GRACE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One confirmed action.
 
@@ -94,7 +109,7 @@ class Action:
         runtime_id: The container or sandbox that the runtime is asked about; None where a signal does it. Such
             an id is never given twice.
         grace_seconds: How long the container has between being asked to end and being ended.
-        runtime_ids: For REJOIN, the members to restart, in this order.
+        members: For REJOIN, whom to restart or start, in this order.
     """
 
     id: str
@@ -105,7 +120,20 @@ class Action:
     target: Target | None
     runtime_id: str | None = None
     grace_seconds: float = GRACE_SECONDS
-    runtime_ids: tuple[str, ...] = ()
+    members: tuple[Rejoining, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Action, ...]:
+        """The same for one member after the other, where it is for several."""
+        return tuple(replace(self, members=(one,)) for one in self.members) or (self,)
+
+    @property
+    def under_way(self) -> str:
+        """What is being done, for as long as it is: "restarting app"."""
+        if self.members:
+            names = ", ".join(one.name for one in self.members)
+            return f"{'starting' if self.members[0].starts else 'restarting'} {names}"
+        return _DOING[self.kind].format(self.container_key.rpartition("/")[2])
 
     @property
     def asked_for(self) -> str:
@@ -124,6 +152,17 @@ _DONE = {
     ActionKind.START_MEMBER: "started {}",
     ActionKind.START_SANDBOX: "started pause",
     ActionKind.REJOIN: "rejoined the members",
+}
+_DOING = {
+    ActionKind.RESTART_MEMBER: "restarting {}",
+    ActionKind.KILL_MEMBER: "killing {}",
+    ActionKind.DELETE_PAUSE: "deleting {}",
+    ActionKind.STOP_SANDBOX: "stopping the sandbox",
+    ActionKind.REMOVE_SANDBOX: "removing the sandbox",
+    ActionKind.STOP_MEMBER: "stopping {}",
+    ActionKind.START_MEMBER: "starting {}",
+    ActionKind.START_SANDBOX: "starting pause",
+    ActionKind.REJOIN: "rejoining the members",
 }
 
 
@@ -151,7 +190,7 @@ class Offer:
     before_you_confirm: tuple[str, ...] = ()
     runtime_id: str | None = None
     grace_seconds: float = GRACE_SECONDS
-    runtime_ids: tuple[str, ...] = ()
+    members: tuple[Rejoining, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

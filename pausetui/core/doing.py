@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
+from itertools import groupby
 
 from pausetui.core.actions import GRACE_SECONDS, ActionKind
-from pausetui.core.inventory import Restorer
+from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.snapshot import Container, Pod, Snapshot
 
 SHORT_ID = 13
@@ -23,6 +25,8 @@ def command_for(kind: ActionKind, snapshot: Snapshot, pod: Pod, container: Conta
         pod: The pod.
         container: The member, or the pod's pause if there is one.
     """
+    if kind is ActionKind.REJOIN:
+        return " && ".join(shlex.join((*snapshot.runtime.command, *words)) for words in _rejoin(pod))
     if kind in snapshot.abilities.by_runtime:
         asked = _of_engine if snapshot.backend in ENGINES else _asked
         return shlex.join((*snapshot.runtime.command, *asked(kind, pod, container)))
@@ -50,8 +54,6 @@ def is_engines_own(pod: Pod) -> bool:
 
 
 def _of_engine(kind: ActionKind, pod: Pod, container: Container | None) -> tuple[str, ...]:
-    if kind is ActionKind.REJOIN:
-        return ("restart", *(one.runtime_id[:SHORT_ID] for one in left_behind(pod) if one.runtime_id))
     if kind in _OF_SANDBOX:
         words = (("pod",) if is_engines_own(pod) else ()) + _OF_SANDBOX[kind]
         return (*words, *(sandbox.id[:SHORT_ID] for sandbox in pod.sandboxes[:1]))
@@ -63,6 +65,12 @@ def _of_engine(kind: ActionKind, pod: Pod, container: Container | None) -> tuple
     told = container.grace_seconds if container else None
     grace = GRACE_SECONDS if told is None else told
     return ("stop" if kind is ActionKind.STOP_MEMBER else "restart", "-t", f"{grace:.0f}", id_)
+
+
+def _rejoin(pod: Pod) -> Iterator[tuple[str, ...]]:
+    for ended, members in groupby(left_behind(pod), key=lambda one: one.state is ContainerState.EXITED):
+        ids = (one.runtime_id[:SHORT_ID] for one in members if one.runtime_id)
+        yield ("start" if ended else "restart", *ids)
 
 
 _OF_SANDBOX = {
@@ -79,8 +87,36 @@ def is_bereft(pod: Pod, member: Container) -> bool:
     return all(one.runtime_id != member.joins for one in pod.containers())
 
 
+def has_policy(member: Container) -> bool:
+    """Whether its engine was told to start it again when it ends."""
+    return member.restart_policy not in (None, "no")
+
+
+def is_left_down(pod: Pod, member: Container) -> bool:
+    """Whether a member has ended, its restart policy says to start it again, and that was not possible.
+
+    While the container is down whose network it joins, dockerd (20.10) tries once, fails, says why and gives up.
+    Podman (4.3) does not start it either, but says nothing: there it is told by its end, which was before its pause
+    was started anew. Neither makes up for it once the pause runs.
+    """
+    ended = member.state is ContainerState.EXITED and member.joins is not None
+    if not ended or not has_policy(member) or pod.brought_back_by is Restorer.KUBELET or is_bereft(pod, member):
+        return False
+    if member.start_error is not None:
+        return True
+    if pod.backend != "podman" or pod.pause is None or pod.pause.state is not ContainerState.RUNNING:
+        return False
+    if (member.restart_policy or "").startswith("on-failure") and member.exit_code == 0:
+        return False
+    started, finished = pod.pause.started_at, member.finished_at
+    return started is not None and finished is not None and finished < started
+
+
 def left_behind(pod: Pod) -> tuple[Container, ...]:
-    """The members that are not in the pod's network, those before others that join theirs."""
+    """The members that are not in the pod's network and should be, those before others that join theirs.
+
+    They run in another one, or are left down.
+    """
     joins = {member.runtime_id: member.joins for member in pod.members}
 
     def steps(member: Container) -> int:
@@ -90,4 +126,5 @@ def left_behind(pod: Pod) -> tuple[Container, ...]:
             count, current = count + 1, joins[current]
         return count
 
-    return tuple(sorted((one for one in pod.members if one.key in pod.orphans), key=steps))
+    left = (one for one in pod.members if one.key in pod.orphans or is_left_down(pod, one))
+    return tuple(sorted(left, key=steps))

@@ -121,6 +121,7 @@ class ContainerRecord:
         restart_policy: What its runtime does when it ends by itself ("no", "always", "on-failure:3"), where that is
             told for each container.
         joins: The runtime id of the container whose network it was told to join, there or not.
+        start_error: Of one that has ended, why the runtime could not start it again when it last tried.
     """
 
     key: str
@@ -146,6 +147,7 @@ class ContainerRecord:
     grace_seconds: float | None = None
     restart_policy: str | None = None
     joins: str | None = None
+    start_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

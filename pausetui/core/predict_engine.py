@@ -7,7 +7,7 @@ is in ``predict_engine_effects``; here: whether it can be done at all.
 
 from __future__ import annotations
 
-from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer, Target
+from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer, Rejoining, Target
 from pausetui.core.doing import command_for, is_bereft, is_engines_own, left_behind
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.predict_engine_effects import effects, grace_of
@@ -23,7 +23,6 @@ _TITLES = {
     ActionKind.STOP_SANDBOX: "Stop the pause container of {pod}",
     ActionKind.REMOVE_SANDBOX: "Remove the pause container of {pod}",
     ActionKind.START_SANDBOX: "Start the pause container of {pod}",
-    ActionKind.REJOIN: "Have the members of {pod} rejoin its network",
 }
 _POD_TITLES = {
     ActionKind.STOP_SANDBOX: "Stop the pod {pod}",
@@ -55,7 +54,7 @@ def of_engine(snapshot: Snapshot, kind: ActionKind, pod: Pod, container: Contain
         pod_key=pod.key,
         container_key=chosen.key if chosen else pod.key,
         subject=f"{pod.title} {'pause' if kind in OF_A_POD else name}",
-        title=titles[kind].format(name=name, pod=pod.title),
+        title=(_rejoin_title(pod) if kind is ActionKind.REJOIN else titles[kind]).format(name=name, pod=pod.title),
         target=_target(chosen) if kind not in (*_STARTS, ActionKind.REJOIN) else None,
         effects=tuple(effects(snapshot, kind, pod, chosen)),
         command=command_for(kind, snapshot, pod, chosen),
@@ -63,9 +62,7 @@ def of_engine(snapshot: Snapshot, kind: ActionKind, pod: Pod, container: Contain
         before_you_confirm=_warnings(kind, pod),
         runtime_id=(chosen.runtime_id if chosen else None) if alone else pod.sandboxes[0].id,
         grace_seconds=grace_of(chosen),
-        runtime_ids=tuple(one.runtime_id for one in left_behind(pod) if one.runtime_id)
-        if kind is ActionKind.REJOIN
-        else (),
+        members=_rejoining(pod) if kind is ActionKind.REJOIN else (),
     )
 
 
@@ -89,10 +86,29 @@ def _why_not(kind: ActionKind, pod: Pod, chosen: Container | None) -> str:
     return ""
 
 
+def _rejoin_title(pod: Pod) -> str:
+    kinds = {one.starts for one in _rejoining(pod)}
+    if kinds == {True}:
+        return "Start the members of {pod} that ended with its pause"
+    if kinds == {False}:
+        return "Have the members of {pod} rejoin its network"
+    return "Restart the orphans of {pod}, and start what ended with its pause"
+
+
+def _rejoining(pod: Pod) -> tuple[Rejoining, ...]:
+    return tuple(
+        Rejoining(one.name, one.runtime_id, one.state is ContainerState.EXITED, grace_of(one))
+        for one in left_behind(pod)
+        if one.runtime_id
+    )
+
+
 def _why_no_rejoin(pod: Pod) -> str:
-    if not pod.orphans:
+    left = left_behind(pod)
+    if not left:
         return f"every running member of {pod.title} is in its network"
-    return next((why for one in left_behind(pod) if (why := _why_no_network(pod, one))), "")
+    before = {one.runtime_id for one in left}  # what one of them joins runs by then
+    return next((why for one in left if one.joins not in before and (why := _why_no_network(pod, one))), "")
 
 
 def _why_no_network(pod: Pod, member: Container) -> str:

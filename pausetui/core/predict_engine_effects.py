@@ -1,7 +1,7 @@
 """What follows when an engine does something to a container or a pod of its own, in sentences.
 
-What a restart policy does was seen on Docker 20.10: it is applied when a process ends by itself or by ``kill -9``,
-never when the engine was told to end it.
+What a restart policy does was seen on Docker 20.10 and Podman 4.3: it is applied when a process ends by itself or
+by ``kill -9``, never when the engine was told to end it, and to no avail while what the container joins is down.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind
 from pausetui.core.anchor import has_helpers_address
-from pausetui.core.doing import is_engines_own, left_behind
-from pausetui.core.inventory import Restorer
+from pausetui.core.doing import has_policy, is_engines_own, is_left_down, left_behind
+from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.predict_pause import after_pause, after_sandbox, running, without_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses
@@ -128,8 +128,28 @@ def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iter
         )
         return
     yield _stays_ended(who, pause)
+    yield from _not_brought_back(who, pod, pause)
     if (ended or left) and not pod.host_network:
         yield "Started again it makes a new network namespace, which the members join when they are restarted."
+
+
+def _not_brought_back(who: str, pod: Pod, pause: Container) -> Iterator[str]:
+    """That the restart policies of those that end with the pause, or while it is down, help nobody."""
+    ended, left = ([one.name for one in some if _needs_pause(one)] for some in without_pause(pod))
+    why = f"while {pause.name} is down {who} can't start what joins it"
+    if who == "Docker":
+        why = f"{who} tries once, fails because {pause.name} is down, and gives up"
+    if ended:
+        later = "starting the pod" if is_engines_own(pod) else f"once {pause.name} runs, rejoin"
+        yield f"No restart policy brings {', '.join(ended)} back: {why}; {later} starts what ended."
+    if left:
+        also = "" if ended else f": {why}"
+        yield f"If {' or '.join(left)} ends meanwhile, it stays down whatever its restart policy says{also}."
+
+
+def _needs_pause(member: Container) -> bool:
+    """Whether it has a restart policy and needs another container of the pod to start."""
+    return has_policy(member) and member.joins is not None
 
 
 def _after_pod(who: str, pod: Pod, *, removed: bool) -> Iterator[str]:
@@ -154,16 +174,25 @@ def _after_start_of_pause(who: str, pod: Pod) -> Iterator[str]:
     stranded = ", ".join(member.name for member in running(pod))
     if stranded:
         yield f"What runs ({stranded}) stays in the old one until it is restarted: rejoin does that."
+    down = ", ".join(one.name for one in pod.members if is_left_down(pod, one))
+    if down and not is_engines_own(pod):
+        yield f"What ended with it ({down}) stays down, its restart policy is not applied anew: rejoin starts it."
 
 
 def _after_rejoin(who: str, pod: Pod) -> Iterator[str]:
     members = left_behind(pod)
-    names = ", ".join(member.name for member in members)
-    grace = max(grace_of(member) for member in members)
-    yield (
-        f"{who} restarts {names}, one after the other: each is asked to end (SIGTERM), and ended by SIGKILL if it "
-        f"has not after {grace:.0f} s."
-    )
+    again = [member for member in members if member.state is not ContainerState.EXITED]
+    if again:
+        names = ", ".join(member.name for member in again)
+        grace = max(grace_of(member) for member in again)
+        yield (
+            f"{who} restarts {names}, one after the other: each is asked to end (SIGTERM), and ended by SIGKILL if "
+            f"it has not after {grace:.0f} s."
+        )
+    down = [member for member in members if member not in again]
+    if down:
+        named = ", ".join(f"{member.name} (restart policy {member.restart_policy})" for member in down)
+        yield f"{who} starts {named}: what ended with the pause, or while that was down, it does not by itself."
     yield f"Started again {'it joins' if len(members) == 1 else 'they join'} the pod's network{_with(pod)}."
     rest = ", ".join(one.name for one in running(pod) if one.key not in pod.orphans)
     if rest:

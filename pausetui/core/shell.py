@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pausetui.core.actions import OF_A_POD, ActionKind
-from pausetui.core.doing import SHORT_ID, command_for
+from pausetui.core.doing import SHORT_ID, command_for, left_behind
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, Entry, Tone, heading, quiet
@@ -129,7 +129,7 @@ def _actions(snapshot: Snapshot, pod: Pod, container: Container | None) -> Itera
     chosen = container or pod.pause
     pause_is_meant = chosen is None or chosen.role is Role.PAUSE
     for kind, key in _KEYS.items():
-        if kind is ActionKind.REJOIN and not pod.orphans:
+        if kind is ActionKind.REJOIN and not left_behind(pod):
             continue
         started = pod.pause if kind is ActionKind.START_SANDBOX else container
         if kind in _STARTS and (started is None or started.state is ContainerState.RUNNING):

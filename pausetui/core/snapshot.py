@@ -65,6 +65,8 @@ class Container:
         stranded_with: Of an orphan, the links and addresses in the network namespace that it is left in; else None.
         restart_policy: What its runtime does when it ends by itself, where that is told for each container.
         joins: The runtime id of the container whose network it was told to join, there or not.
+        start_error: Of one that has ended, why the runtime could not start it again when it last tried. It is part
+            of ``reason``, and never written by itself.
     """
 
     key: str
@@ -94,6 +96,7 @@ class Container:
     stranded_with: tuple[str, ...] | None = None
     restart_policy: str | None = None
     joins: str | None = None
+    start_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pausetui.core.cut_off import links_down
-from pausetui.core.doing import is_bereft
+from pausetui.core.doing import is_bereft, is_left_down
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod, Snapshot
@@ -106,9 +106,12 @@ def _of_a_container(pod: Pod, container: Container, now: datetime) -> Iterator[T
         yield Trouble(container.key, what, word="orphan")
     failed = container.state is ContainerState.EXITED and container.exit_code not in (None, 0)
     if failed or (container.state is ContainerState.EXITED and container.role is Role.PAUSE):
-        yield Trouble(container.key, f"{container.name} has ended", seen_in_columns=True, word="ended")
+        unhelped = "; its restart policy could not start it again" if is_left_down(pod, container) else ""
+        yield Trouble(container.key, f"{container.name} has ended{unhelped}", seen_in_columns=True, word="ended")
+    # Podman counts a start that failed, too: of what has ended it is not known whether it ever ran again.
+    by_policy = container.restart_policy is None or container.state is not ContainerState.EXITED
     started = container.started_at
-    if (container.restarts or container.attempt) and started is not None and now - started < RECENT:
+    if ((container.restarts and by_policy) or container.attempt) and started is not None and now - started < RECENT:
         remade = container.role is Role.PAUSE
         what = "its sandbox was made anew" if remade else f"{container.name} was restarted"
         word = "new sandbox" if remade else "restarted"

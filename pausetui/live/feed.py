@@ -78,7 +78,7 @@ class Feed(threading.Thread):
         self._outcomes: queue.SimpleQueue[ActionOutcome] = queue.SimpleQueue()
         self._acted: dict[str, Action] = {}
         self._inventories = InventoryWorker(backend, now, self._answered)
-        self._actions = ActionWorker(backend, self._done)
+        self._actions = ActionWorker(backend, now, self.wake, self._done)
         self._hints = HintListener(backend, self.look_now)
         self._inside = InsideWorker(host or HostRoot(), lambda: self._store.snapshot, self.wake)
         self._holding = HoldingWorker(host or HostRoot(), lambda: self._store.snapshot, self.wake)
@@ -247,8 +247,10 @@ class Feed(threading.Thread):
         lines = self._store.timeline.lines
         inside = self._inside.newest
         held = self._holding.newest
-        gone = self._store.gone
-        self._listener(Picture(snapshot, lines, gone, read_only, tuple(outcomes), inside=inside, held=held))
+        gone, doing = self._store.gone, self._actions.doing
+        self._listener(
+            Picture(snapshot, lines, gone, read_only, tuple(outcomes), inside=inside, held=held, doing=doing)
+        )
 
     def _tell_of_failure(self, error: Exception) -> None:
         if isinstance(error, CannotLook):

@@ -30,6 +30,14 @@ class GonePod:
 
 
 @dataclass(frozen=True, slots=True)
+class Doing:
+    """What is being done just now, because it was asked for ("restarting app, 1 of 2"), and since when, UTC."""
+
+    what: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """Everything there is to draw at one instant.
 
@@ -42,6 +50,7 @@ class Picture:
         elsewhere: How many pods are left out because they are of another Kubernetes namespace.
         inside: The network of the pod that was asked for, as it was seen last.
         held: What keeps the namespaces alive of the pod that was asked for, as it was seen last.
+        doing: The step of an action that is being carried out, or None.
     """
 
     snapshot: Snapshot
@@ -52,6 +61,7 @@ class Picture:
     elsewhere: int = 0
     inside: Inside | None = None
     held: Held | None = None
+    doing: Doing | None = None
 
 
 @dataclass(frozen=True, slots=True)

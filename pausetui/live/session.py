@@ -107,7 +107,7 @@ class LiveSession:
             offer.target,
             offer.runtime_id,
             offer.grace_seconds,
-            offer.runtime_ids,
+            offer.members,
         )
         self._feed.submit(action, offer)
         return action

@@ -19,6 +19,7 @@ from pausetui.core.observation import Observation, Problem
 from pausetui.errors import PausetuiError
 from pausetui.kernel.signals import CheckedProcess
 from pausetui.live.pace import HUNG_AFTER
+from pausetui.live.picture import Doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,38 @@ def _as_problem(backend: str, error: PausetuiError | OSError) -> Problem:
 
 
 class ActionWorker:
-    """Carries out actions, one at a time, on processes that were checked just before."""
+    """Carries out actions, one at a time, on processes that were checked just before.
 
-    def __init__(self, backend: Backend, done: Callable[[ActionOutcome], None]) -> None:
+    Args:
+        backend: Who does it.
+        now: The clock, UTC.
+        began: Called on its thread as each step begins; ``doing`` says which.
+        done: Called on its thread when all of it is done, or was refused.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        now: Callable[[], datetime],
+        began: Callable[[], None],
+        done: Callable[[ActionOutcome], None],
+    ) -> None:
         self._backend = backend
+        self._now = now
+        self._began = began
         self._done = done
+        self._doing: Doing | None = None
         self._jobs: queue.SimpleQueue[tuple[Action, CheckedProcess | None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="pausetui-actions", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
+
+    @property
+    def doing(self) -> Doing | None:
+        """The step that is being carried out."""
+        return self._doing
 
     def perform(self, action: Action, process: CheckedProcess | None) -> None:
         """Carry it out soon, and close the process, if it is for one, after."""
@@ -129,13 +151,23 @@ class ActionWorker:
         while (job := self._jobs.get()) is not None:
             action, process = job
             with process or nullcontext():
-                self._done(self._outcome(action, process))
+                outcome = self._outcome(action, process)
+                self._doing = None
+                self._done(outcome)
 
     def _outcome(self, action: Action, process: CheckedProcess | None) -> ActionOutcome:
-        try:
-            return ActionOutcome(action, True, self._backend.perform(action, process))
-        except (PausetuiError, OSError) as error:
-            return ActionOutcome(action, False, str(error))
+        """Do each step, also after one that failed; something was done if one was."""
+        done, failed = [], []
+        steps = action.steps
+        for number, step in enumerate(steps, 1):
+            counted = f", {number} of {len(steps)}" if len(steps) > 1 else ""
+            self._doing = Doing(f"{step.under_way}{counted}", self._now())
+            self._began()
+            try:
+                done.append(self._backend.perform(step, process))
+            except (PausetuiError, OSError) as error:
+                failed.append(str(error))
+        return ActionOutcome(action, bool(done), "; ".join((*done, *failed)))
 
 
 class HintListener:

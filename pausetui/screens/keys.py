@@ -90,7 +90,14 @@ DOING = (
     ),
     Key("stop-member", "T", "app.act('stop-member')", "T", "stop the selected member", changes=True),
     Key("start", "a", "app.start", "a", "start the selected member, or the pod's pause", changes=True),
-    Key("rejoin", "J", "app.act('rejoin')", "J", "restart the members that a dead pause left behind", changes=True),
+    Key(
+        "rejoin",
+        "J",
+        "app.act('rejoin')",
+        "J",
+        "restart or start what a dead pause left behind",
+        changes=True,
+    ),
 )
 NEEDS: Mapping[str, frozenset[ActionKind]] = {
     "restart": frozenset({ActionKind.RESTART_MEMBER}),

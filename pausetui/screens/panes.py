@@ -217,6 +217,7 @@ class Panes(Screen[None]):
                 f"shows {view}" if view else "",
                 self._root_command,
                 self._namespace,
+                self._zone,
             )
             self.status.show(self.picture, status)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from rich.cells import cell_len
 from rich.style import Style
 
 from pausetui.core.hidden import hides_something
-from pausetui.core.prose import NEEDS_ROOT, Entry, Tone
+from pausetui.core.prose import NEEDS_ROOT, Entry, Tone, clock
 from pausetui.core.snapshot import Snapshot
 from pausetui.core.trouble import other_problems
 from pausetui.core.wording import plural
@@ -30,6 +31,7 @@ class Status:
         view: What is left out ("filter web", "only wrong"), or "".
         root_command: What shows the rest, or None if we are root.
         namespace: The Kubernetes namespace that alone is shown, or None for all.
+        zone: The time zone of times of day; None for the local one.
     """
 
     bad: int = 0
@@ -37,6 +39,7 @@ class Status:
     view: str = ""
     root_command: str | None = None
     namespace: str | None = None
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,9 @@ def status_parts(picture: Picture, status: Status) -> list[Part]:
     parts += [Part(remark, PLAIN, 7) for remark in snapshot.remarks]
     if status.view:
         parts.append(Part(status.view, NOTICE, 3))
+    if picture.doing is not None:
+        since = clock(picture.doing.since, status.zone)
+        parts.append(Part(f"{picture.doing.what} since {since}", NOTICE, 1))
     text, style = freshness(snapshot, frozen=status.frozen)
     parts.append(Part(text, style, short="FROZEN" if status.frozen else ""))
     return parts

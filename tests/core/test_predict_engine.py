@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_rejoin_restarts_those_first_that_others_join() -> None:
     app, db = pod.members
     chain = orphaned(replace(pod, members=(replace(db, joins=APP_ID), app)))
     found = offered(chain, ActionKind.REJOIN)
-    assert found.runtime_ids == (APP_ID, DB_ID)
+    assert [(one.runtime_id, one.starts) for one in found.members] == [(APP_ID, False), (DB_ID, False)]
     assert found.command == f"docker restart {APP_ID[:13]} {DB_ID[:13]}"
     assert "restarts app, db" in found.effects[0]
     assert found.target is None
@@ -124,7 +125,128 @@ def test_rejoin_restarts_those_first_that_others_join() -> None:
 def test_members_that_join_each_other_in_a_ring_still_have_an_order() -> None:
     app, db = web().members
     ring = orphaned(replace(web(), members=(replace(app, joins=DB_ID), replace(db, joins=APP_ID))))
-    assert set(offered(ring, ActionKind.REJOIN).runtime_ids) == {APP_ID, DB_ID}
+    assert {one.runtime_id for one in offered(ring, ActionKind.REJOIN).members} == {APP_ID, DB_ID}
+
+
+def left_down(member: Container, **changed: object) -> Container:
+    """As Docker has one that ended with its pause and that it could not start again."""
+    down = replace(
+        member,
+        state=ContainerState.EXITED,
+        process=None,
+        processes=(),
+        exit_code=137,
+        restart_policy="always",
+        start_error="cannot join network of a non running container",
+        finished_at=factories.NOW - timedelta(hours=1),
+    )
+    return replace(down, **changed)  # type: ignore[arg-type]
+
+
+def test_rejoin_starts_those_that_ended_with_the_pause_and_that_their_policy_meant_to_run() -> None:
+    pod = web()
+    app, db = pod.members
+    found = offered(replace(pod, members=(left_down(app), db)), ActionKind.REJOIN)
+    assert found.title == "Start the members of web that ended with its pause"
+    assert [(one.name, one.starts) for one in found.members] == [("app", True)]
+    assert found.command == f"docker start {APP_ID[:13]}"
+    assert found.effects[0].startswith("Docker starts app (restart policy always)")
+
+
+def test_rejoin_says_whom_it_restarts_and_whom_it_starts_each_with_its_own_time_to_end() -> None:
+    pod = web()
+    app, db = pod.members
+    both = replace(pod, members=(left_down(app), replace(db, grace_seconds=30.0)), orphans=(db.key,))
+    found = offered(both, ActionKind.REJOIN)
+    assert found.title == "Restart the orphans of web, and start what ended with its pause"
+    assert found.command == f"docker start {APP_ID[:13]} && docker restart {DB_ID[:13]}"
+    assert [effect.split(",")[0] for effect in found.effects[:2]] == [
+        "Docker restarts db",
+        "Docker starts app (restart policy always): what ended with the pause",
+    ]
+    assert [(one.name, one.starts, one.grace_seconds) for one in found.members] == [
+        ("app", True, 10.0),
+        ("db", False, 30.0),
+    ]
+
+
+def test_what_joins_a_member_that_is_left_down_is_started_after_it() -> None:
+    pod = web()
+    app, db = pod.members
+    chain = replace(pod, members=(left_down(db, joins=APP_ID), left_down(app)))
+    assert [one.name for one in offered(chain, ActionKind.REJOIN).members] == ["app", "db"]
+
+
+def test_what_ended_with_a_pause_that_still_is_down_is_not_started_before_that() -> None:
+    down = with_pause(web(), state=ContainerState.EXITED, process=None)
+    down = replace(down, members=tuple(map(left_down, down.members)))
+    assert "web, whose network app joins, is not running: a on its row starts it" in refused(
+        down, ActionKind.REJOIN
+    )
+    told = offered(down, ActionKind.START_SANDBOX).effects
+    assert any("What ended with it (app, db) stays down" in each and "rejoin starts it" in each for each in told)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"start_error": None},  # somebody stopped it
+        {"restart_policy": "no"},
+        {"joins": None},
+        {"joins": "d" * 64},  # gone: it can't start
+        {"state": ContainerState.CREATED},
+    ],
+)
+def test_rejoin_starts_nobody_that_was_stopped_or_that_no_policy_wants_or_that_can_not_start(
+    changed: dict[str, object],
+) -> None:
+    pod = web()
+    app, db = pod.members
+    assert "in its network" in refused(replace(pod, members=(left_down(app, **changed), db)), ActionKind.REJOIN)
+
+
+def of_podman(member: Container, pod: Pod, *, minutes: int, **changed: object) -> Pod:
+    """A pod whose one member ended so many minutes after its pause was started."""
+    started = factories.NOW - timedelta(hours=1)
+    down = left_down(member, start_error=None, finished_at=started + timedelta(minutes=minutes))
+    return with_pause(
+        replace(pod, backend="podman", members=(replace(down, **changed),)),  # type: ignore[arg-type]
+        started_at=started,
+    )
+
+
+def test_podman_says_nothing_and_what_ended_before_its_pause_was_started_is_left_down() -> None:
+    pod = web()
+    app = pod.members[0]
+    assert offered(of_podman(app, pod, minutes=-1), ActionKind.REJOIN, backend="podman").members[0].starts
+    after = of_podman(app, pod, minutes=1)
+    succeeded = of_podman(app, pod, minutes=-1, restart_policy="on-failure:3", exit_code=0)
+    for other in (after, succeeded, replace(of_podman(app, pod, minutes=-1), backend="docker")):
+        assert "in its network" in refused(other, ActionKind.REJOIN)
+
+
+@pytest.mark.parametrize(
+    ("backend", "words"),
+    [
+        ("docker", "Docker tries once, fails because web is down, and gives up; once web runs, rejoin starts"),
+        ("podman", "while web is down Podman can't start what joins it; once web runs, rejoin starts"),
+    ],
+)
+def test_that_no_policy_brings_back_what_ends_with_the_pause_is_said_before(backend: str, words: str) -> None:
+    pod = web()
+    assert pod.pause is not None
+    app, db = (replace(one, restart_policy="always") for one in pod.members)
+    app = replace(app, namespaces=replace(app.namespaces, pid=pod.pause.namespaces.pid))
+    for kind in (ActionKind.DELETE_PAUSE, ActionKind.STOP_SANDBOX):
+        told = offered(replace(pod, members=(app, db)), kind, backend=backend).effects
+        assert any(each.startswith("No restart policy brings app back: ") and words in each for each in told)
+        assert "If db ends meanwhile, it stays down whatever its restart policy says." in told
+
+
+def test_of_members_without_a_policy_nothing_is_said_of_policies() -> None:
+    told = " ".join(offered(web(), ActionKind.DELETE_PAUSE).effects)
+    assert "meanwhile" not in told
+    assert "brings" not in told
 
 
 def test_there_is_nothing_to_rejoin_where_nobody_is_left_behind() -> None:

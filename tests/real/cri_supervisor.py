@@ -45,7 +45,7 @@ def main(folder: Path) -> int:
         thaw(folder / "cgroups")
         end_all()
         remove_cgroups(folder / "cgroups")
-        shutil.rmtree(folder)
+        until(lambda: forgotten(folder), what=f"{folder} to be gone")
     return 0
 
 
@@ -57,6 +57,12 @@ def prepare() -> None:
         os.mkdir(path)
     run("mount", "-t", "overlay", "-o", "lowerdir=/etc,upperdir=/run/etc,workdir=/run/etc.work", "etc", "/etc")
     run("ip", "link", "set", "lo", "up")
+
+
+def forgotten(folder: Path) -> bool:
+    """Remove it. Who outside still calls a program in it can make a file there while that is done."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def run(*argv: str) -> None:

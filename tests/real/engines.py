@@ -63,7 +63,7 @@ class Looking:
             offered.target,
             offered.runtime_id,
             offered.grace_seconds,
-            offered.runtime_ids,
+            offered.members,
         )
         assert self.backend.perform(action, None)
         return offered

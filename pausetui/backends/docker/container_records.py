@@ -122,6 +122,7 @@ class Containers:
             grace_seconds=detail.grace_seconds,
             restart_policy=detail.restart_policy,
             joins=self._joins(one),
+            start_error=detail.start_error,
         )
 
     def _joins(self, one: Seen) -> str | None:

@@ -35,6 +35,7 @@ class Detail:
         restart_policy: "no", "always", "on-failure:3"…
         netns_path: Where its network namespace is pinned, while it runs.
         grace_seconds: How long it gets to end.
+        start_error: Of one that has ended, why it could not be started again when that was last tried.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Detail:
     addresses: tuple[str, ...] = ()
     netns_path: str | None = None
     grace_seconds: float = _DEFAULT_GRACE
+    start_error: str | None = None
 
 
 def detail(at: At) -> Detail:
@@ -66,6 +68,7 @@ def detail(at: At) -> Detail:
     now = state_of(status)
     grace = config.get("StopTimeout", At.number_or_none, None)
     runs, ended = now is ContainerState.RUNNING, now is ContainerState.EXITED
+    start_error = word(state, "Error") if ended else None
     return Detail(
         id=identity(at["Id"]),
         state=now,
@@ -75,14 +78,21 @@ def detail(at: At) -> Detail:
         finished_at=moment(state, "FinishedAt") if ended else None,
         exit_code=state["ExitCode"].integer() if ended else None,
         reason=_reason(state, status),
-        restarts=at.get("RestartCount", At.integer_or_none, None),
+        restarts=_restarts(at, failed=start_error is not None),
         restart_policy=_policy(host.get("RestartPolicy", lambda one: one, host)),
         network_mode=word(host, "NetworkMode"),
         mounts=at.get("Mounts", lambda all_: or_none(all_, _mounts), ()),
         addresses=tuple(_addresses(network)) if runs else (),
         netns_path=word(network, "SandboxKey") if runs else None,
         grace_seconds=_DEFAULT_GRACE if grace is None else grace,
+        start_error=start_error,
     )
+
+
+def _restarts(at: At, *, failed: bool) -> int | None:
+    """Docker counts before it tries: the start that failed, which is the last, was none."""
+    counted = at.get("RestartCount", At.integer_or_none, None)
+    return max(0, counted - 1) if counted is not None and failed else counted
 
 
 def _mounts(at: At) -> tuple[Mount, ...]:

@@ -54,17 +54,20 @@ def perform(action: Action, runtime_id: str, client: Client, *, is_pod: bool) ->
 
 
 def _rejoin(action: Action, client: Client) -> str:
-    """Restart them one after the other; one that fails does not keep the others from it."""
+    """Restart or start them one after the other; one that fails does not keep the others from it."""
     done, failed = [], []
-    for id_ in action.runtime_ids:
+    for one in action.members:
         try:
-            client.restart(id_, ceil(action.grace_seconds))
-            done.append(id_[:12])
+            if one.starts:
+                client.start(one.runtime_id)
+            else:
+                client.restart(one.runtime_id, ceil(one.grace_seconds))
+            done.append(f"{'started' if one.starts else 'restarted'} {one.name}")
         except CannotLook as error:
-            failed.append(f"{id_[:12]} not: {error.why}")
+            failed.append(f"{one.name} not: {error.why}")
     if not done:
         raise ActionRefused(action.subject, "; ".join(failed) or "no member is left behind")
-    return "; ".join((f"restarted {', '.join(done)}", *failed))
+    return "; ".join((*done, *failed))
 
 
 def _ask(action: Action, doing: Callable[[], None]) -> None:

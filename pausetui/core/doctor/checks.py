@@ -10,6 +10,7 @@ from pausetui.core.doctor.finding import Examined, Finding
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
     runtimes.silent_runtimes,
     pods.orphan_members,
+    pods.members_left_down,
     pods.stale_addresses,
     sandboxes.not_ready_with_members,
     sandboxes.two_ready_sandboxes,

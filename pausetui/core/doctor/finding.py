@@ -27,6 +27,7 @@ class FindingId(StrEnum):
 
     RUNTIME_DOES_NOT_ANSWER = "runtime-does-not-answer"
     ORPHAN_MEMBER = "orphan-member"
+    MEMBER_LEFT_DOWN = "member-left-down"
     STALE_ADDRESS = "stale-address"
     NOTREADY_WITH_RUNNING_MEMBERS = "notready-with-running-members"
     TWO_READY_SANDBOXES = "two-ready-sandboxes"
@@ -93,7 +94,6 @@ class Examined:
         node: The node's side of the pods' networks, or None if it could not be read.
         node_before: The same a moment ago.
         namespace: The Kubernetes namespace whose pods alone are of interest, or None for the whole machine.
-        on_node: What runs a command among the node's mounts, where those are not ours; else "".
     """
 
     snapshot: Snapshot
@@ -102,7 +102,6 @@ class Examined:
     node: NodeSide | None = None
     node_before: NodeSide | None = None
     namespace: str | None = None
-    on_node: str = ""
 
     @property
     def pods(self) -> tuple[Pod, ...]:

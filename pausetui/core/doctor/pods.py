@@ -10,7 +10,7 @@ from pausetui.core.actions import ActionKind
 from pausetui.core.backoff import waits_longer_each_time
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
 from pausetui.core.doctor.sandboxes import crictl, newest
-from pausetui.core.doing import SHORT_ID, command_for, is_bereft
+from pausetui.core.doing import SHORT_ID, command_for, is_bereft, is_left_down
 from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind
 from pausetui.core.restarts import restarts_since
@@ -61,6 +61,29 @@ def _network_it_should_be_in(snapshot: Snapshot, pod: Pod, member: Container) ->
     if pod.brought_back_by is not Restorer.NOBODY or ActionKind.REJOIN in snapshot.abilities.all:
         return where, "restart it: started again it joins the pod's network", command
     return where, f"start {member.name} again: it joins the pod's present network", command
+
+
+def members_left_down(examined: Examined) -> Iterator[Finding]:
+    """A member that its restart policy could not start again while its pause was down, and the pause runs."""
+    for pod in examined.pods:
+        if pod.pause is None or pod.pause.state is not ContainerState.RUNNING:
+            continue  # that is what is wrong
+        for member in pod.members:
+            before = examined.before.container(member.key)
+            if not is_left_down(pod, member) or before is None or not is_left_down(*before):
+                continue
+            who = examined.snapshot.runtime.name.capitalize()
+            tried = f"{who} tried: {member.start_error}" if member.start_error else "it ended before that started"
+            yield Finding(
+                FindingId.MEMBER_LEFT_DOWN,
+                member.key,
+                f"{pod.title} {member.name}",
+                f"{member.name} is down, though its restart policy ({member.restart_policy}) says to start it "
+                f"again: it ended while {pod.pause.name} was down, and {who} does not make up for that.",
+                (f"{pod.pause.name}, which it needs to start, runs now", tried),
+                f"start {member.name}",
+                command_for(ActionKind.START_MEMBER, examined.snapshot, pod, member),
+            )
 
 
 def stale_addresses(examined: Examined) -> Iterator[Finding]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from pausetui.backends.docker.backend import DockerBackend, PodmanBackend
 from pausetui.backends.docker.finding import DockerOptions
-from pausetui.core.actions import Action, ActionKind
+from pausetui.core.actions import Action, ActionKind, Rejoining
 from pausetui.errors import ActionRefused
 from pausetui.kernel.host import HostRoot
 from tests.backends.docker.engine import FakeEngine, hangs, id_of
@@ -21,9 +22,16 @@ WEB = id_of(1)
 
 
 def action(
-    kind: ActionKind, runtime_id: str | None = WEB, ids: tuple[str, ...] = (), grace: float = 10.0
+    kind: ActionKind, runtime_id: str | None = WEB, members: tuple[Rejoining, ...] = (), grace: float = 10.0
 ) -> Action:
-    return Action("1", kind, "web", "web/member/app", "web app", None, runtime_id, grace, ids)
+    return Action("1", kind, "web", "web/member/app", "web app", None, runtime_id, grace, members)
+
+
+def rejoining(*members: Rejoining) -> Action:
+    return action(ActionKind.REJOIN, members=members)
+
+
+APP, DB = Rejoining("app", id_of(2), starts=False), Rejoining("db", id_of(3), starts=False)
 
 
 @pytest.fixture
@@ -56,23 +64,28 @@ def test_each_action_is_one_call(
 
 
 def test_rejoining_restarts_the_members_in_their_order(engine: FakeEngine, backend: DockerBackend) -> None:
-    said = backend.perform(action(ActionKind.REJOIN, ids=(id_of(3), id_of(2))), None)
+    said = backend.perform(rejoining(DB, APP), None)
     assert engine.asked == [f"POST /containers/{id_of(3)}/restart", f"POST /containers/{id_of(2)}/restart"]
-    assert said == f"restarted {id_of(3)[:12]}, {id_of(2)[:12]}"
+    assert said == "restarted db; restarted app"
+
+
+def test_rejoining_starts_a_member_that_has_ended(engine: FakeEngine, backend: DockerBackend) -> None:
+    said = backend.perform(rejoining(replace(APP, starts=True)), None)
+    assert (engine.asked, said) == ([f"POST /containers/{id_of(2)}/start"], "started app")
 
 
 def test_one_member_that_can_not_rejoin_does_not_keep_the_others_from_it(
     engine: FakeEngine, backend: DockerBackend
 ) -> None:
     engine.answers[f"/containers/{id_of(2)}/restart"] = (500, {"message": "cannot join network"})
-    said = backend.perform(action(ActionKind.REJOIN, ids=(id_of(2), id_of(3))), None)
-    assert said == f"restarted {id_of(3)[:12]}; {id_of(2)[:12]} not: cannot join network"
+    said = backend.perform(rejoining(APP, DB), None)
+    assert said == "restarted db; app not: cannot join network"
 
 
 def test_rejoining_is_refused_when_no_member_could(engine: FakeEngine, backend: DockerBackend) -> None:
     engine.answers[f"/containers/{id_of(2)}/restart"] = (500, {"message": "cannot join network"})
     with pytest.raises(ActionRefused, match="cannot join network"):
-        backend.perform(action(ActionKind.REJOIN, ids=(id_of(2),)), None)
+        backend.perform(rejoining(APP), None)
 
 
 def test_a_container_that_is_gone_is_said_to_be(engine: FakeEngine, backend: DockerBackend) -> None:
