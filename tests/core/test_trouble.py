@@ -136,3 +136,27 @@ def test_a_problem_belongs_to_the_pod_it_names_or_to_none() -> None:
     assert said(plain, own, other) == ["its cgroup: gone"]
     shown = replace(snapshot(plain), problems=(own, other))
     assert other_problems(shown) == (other,)
+
+
+def test_a_start_that_failed_is_no_restart() -> None:
+    """Podman counts it all the same, Docker's is left out where it is read."""
+    plain = pod()
+    started = NOW - timedelta(minutes=1)
+    failed = replace(ended(plain.members[0]), exit_code=137, restarts=1, started_at=started)
+    down = replace(failed, restart_policy="always")
+    assert said(replace(plain, members=(down, plain.members[1]))) == ["nginx has ended"]
+
+
+def test_of_a_member_that_no_policy_could_start_again_that_is_said() -> None:
+    plain = pod()
+    assert plain.pause is not None
+    pause = replace(plain.pause, runtime_id="a" * 64)
+    down = replace(
+        ended(plain.members[0]),
+        exit_code=137,
+        joins=pause.runtime_id,
+        restart_policy="always",
+        start_error="cannot join",
+    )
+    one = replace(plain, pause=pause, members=(down, plain.members[1]), brought_back_by=Restorer.RESTART_POLICY)
+    assert said(one) == ["nginx has ended; its restart policy could not start it again"]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from pausetui.core.actions import ActionKind, NotPossible
+from pausetui.core.actions import ActionKind, NotPossible, Offer
 from pausetui.core.inventory import ContainerState, PodState
+from pausetui.core.trouble import troubles
 from tests.real.dockers import SLEEP, DockerBed
 from tests.real.engines import Looking, member
+from tests.real.private_node import environment
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -217,3 +221,71 @@ def test_only_always_comes_back_with_dockerd(bed: DockerBed) -> None:
     bed.start()
     until(lambda: bed.container_pid("always"))
     assert bed.container_pid("unless-stopped") == 0
+
+
+PID_OF_WEB = ("--pid", "container:web")
+
+
+@pytest.mark.parametrize("policy", ["always", "unless-stopped", "on-failure:3"])
+def test_what_ends_with_its_pause_no_policy_brings_back_and_rejoin_starts_it(
+    bed: DockerBed, looks: Looking, policy: str
+) -> None:
+    bed.pause("web")
+    bed.member("app", "web", *PID_OF_WEB, "--restart", policy, command=SLEEP)
+    bed.member("db", "web", "--restart", policy)
+    offer = looks.do(ActionKind.DELETE_PAUSE, "web")
+    assert said(offer.effects, "No restart policy brings app back: Docker tries once", "If db ends meanwhile")
+    until(lambda: member(looks.pod("web"), "app").start_error, what="dockerd to give up")
+    bed("start", "web")
+    pod = looks.pod("web")
+    app = member(pod, "app")
+    assert (app.state, app.restarts) == (ContainerState.EXITED, 0)
+    assert "app was restarted" not in [trouble.text for trouble in troubles(pod, (), datetime.now(UTC))]
+
+    offer = looks.do(ActionKind.REJOIN, "web")
+    assert [(one.name, one.starts) for one in offer.members] == [("app", True), ("db", False)]
+    assert said(offer.effects, "Docker restarts db", f"Docker starts app (restart policy {policy})")
+    after = looks.pod("web")
+    assert (member(after, "app").state, after.orphans) == (ContainerState.RUNNING, ())
+    assert member(after, "app").namespaces.net == member(after, "web").namespaces.net
+    assert isinstance(looks.offer(ActionKind.REJOIN, "web"), NotPossible)
+
+
+def test_the_command_of_rejoin_does_the_same_in_a_shell(bed: DockerBed, looks: Looking) -> None:
+    bed.pause("web")
+    bed.member("app", "web", *PID_OF_WEB, "--restart", "always", command=SLEEP)
+    bed.member("db", "web")
+    bed("kill", "web")
+    until(lambda: member(looks.pod("web"), "app").start_error, what="dockerd to give up")
+    bed("start", "web")
+    offer = looks.offer(ActionKind.REJOIN, "web")
+    assert isinstance(offer, Offer)
+    subprocess.run(["sh", "-c", offer.command], env=environment(), check=True, capture_output=True, timeout=60)
+    after = looks.pod("web")
+    assert (member(after, "app").state, after.orphans) == (ContainerState.RUNNING, ())
+
+
+def test_what_dies_while_its_pause_is_down_is_left_down_and_started_with_the_others(
+    bed: DockerBed, looks: Looking
+) -> None:
+    bed.pause("web")
+    bed.member("app", "web", "--restart", "always")
+    bed("kill", "web")
+    os.kill(bed.container_pid("app"), signal.SIGKILL)
+    until(lambda: member(looks.pod("web"), "app").start_error, what="dockerd to give up")
+    refused = looks.offer(ActionKind.REJOIN, "web")
+    assert isinstance(refused, NotPossible)
+    assert "a on its row starts it" in refused.why
+    assert said(looks.do(ActionKind.START_SANDBOX, "web").effects, "What ended with it (app) stays down")
+    looks.do(ActionKind.REJOIN, "web")
+    assert member(looks.pod("web"), "app").state is ContainerState.RUNNING
+
+
+def test_a_member_that_somebody_stopped_stays_stopped_whatever_its_policy(bed: DockerBed, looks: Looking) -> None:
+    bed.pause("web")
+    bed.member("app", "web", "--restart", "always")
+    bed("stop", "app")
+    bed("restart", "-t", "1", "web")
+    refused = looks.offer(ActionKind.REJOIN, "web")
+    assert isinstance(refused, NotPossible)
+    assert "in its network" in refused.why

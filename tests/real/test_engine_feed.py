@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from pausetui.kernel.observer import Observer
 from pausetui.live.journal import Journal
 from pausetui.live.picture import Picture
 from pausetui.live.session import LiveSession
-from tests.real.dockers import DockerBed, docker
+from tests.real.dockers import SLEEP, DockerBed, docker
 from tests.real.podmans import PodmanBed, podman
 from tests.real.private_node import hung
 from tests.waiting import until
@@ -65,11 +66,13 @@ class Watching:
         self.session = session
         self.kinds: list[ChangeKind] = []
         self.outcomes: list[str] = []
+        self.doings: list[str] = []
         self._newest: Picture | None = None
 
     def listen(self, picture: Picture) -> None:
         self._newest = picture
         self.outcomes += [outcome.text for outcome in picture.outcomes]
+        self.doings.append(picture.doing.what if picture.doing else "")
 
     @property
     def snapshot(self) -> Snapshot:
@@ -138,6 +141,21 @@ def test_orphans_are_told_and_healed_by_what_is_submitted(bed: Bed, tmp_path: Pa
         _submit(watch, ActionKind.REJOIN, "web")
         until(lambda: (pod := watch.pod("web")) is not None and not pod.orphans, what="the rejoined member")
         until(lambda: ChangeKind.PROBLEM_GONE in watch.kinds)
+
+
+def test_while_members_that_are_slow_to_end_rejoin_it_is_said_which_is_being_restarted(
+    docker_bed: DockerBed, tmp_path: Path
+) -> None:
+    docker_bed.pause("web")
+    for name in ("app", "db"):
+        docker_bed.member(name, "web", "--stop-timeout", "1", command=SLEEP)  # as pid 1 it ignores SIGTERM
+    docker_bed("restart", "web")
+    with watching(docker_bed, tmp_path / "journal") as watch:
+        until(lambda: (pod := watch.pod("web")) is not None and len(pod.orphans) == 2, what="two orphans")
+        _submit(watch, ActionKind.REJOIN, "web")
+        until(lambda: watch.doings[-1] == "", what="nothing to be under way any more")
+        said = [what for what, _ in groupby(watch.doings)]
+        assert said[-4:] == ["", "restarting app, 1 of 2", "restarting db, 2 of 2", ""]
 
 
 def _submit(watch: Watching, kind: ActionKind, name: str) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pausetui.core.inventory import Runtime
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Snapshot
-from pausetui.live.picture import Picture
+from pausetui.live.picture import Doing, Picture
 from pausetui.text import UNICODE
 from pausetui.widgets.status_bar import Status, fitting, freshness, lines_below, notices, source, status_parts
 from tests.factories import NOW, snapshot
@@ -129,3 +129,10 @@ def test_where_the_runtime_went_away_the_next_line_says_what_to_do() -> None:
     gone = replace(snapshot(), stale=True, problems=(GONE,))
     assert below(gone, None) == (" asking the lab: no lab is up. Start one: pausetui lab up",)
     assert below(replace(gone, stale=False), None) == ()
+
+
+def test_what_is_being_done_is_said_with_since_when_and_stays_longer_than_what_is_seen_below() -> None:
+    shown = replace(picture(), doing=Doing("restarting app, 1 of 2", NOW))
+    said = f"restarting app, 1 of 2 since {NOW:%H:%M:%S}"
+    assert first_line(shown, Status(zone=UTC)) == f"node1 · lab 0.1.0 · 2 pods 6 containers · {said} · live"
+    assert at(50, shown, Status(zone=UTC)) == f" {said} · live"

@@ -84,6 +84,12 @@ def test_restarts_are_those_of_its_policy(engine: FakeEngine) -> None:
     assert (record.restarts, record.attempt, record.restart_policy) == (4, None, "on-failure:3")
 
 
+def test_a_restart_that_failed_is_none_and_why_it_did_is_told(engine: FakeEngine) -> None:
+    """Docker counts it before it tries, and then gives up."""
+    record = alone(engine, restarts=1, policy="always", state="exited", exit_code=137, error="cannot join network")
+    assert (record.restarts, record.start_error) == (0, "cannot join network")
+
+
 def test_volumes_that_members_share_are_told_and_others_are_not(engine: FakeEngine) -> None:
     engine.add(1, "web")
     engine.add(2, "app", network=f"container:{id_of(1)}", mounts=(("data", "/srv"), ("own", "/own")))
