@@ -128,9 +128,9 @@ def _after_pause(who: str, kind: ActionKind, pod: Pod, pause: Container) -> Iter
         )
         return
     yield _stays_ended(who, pause)
-    yield from _not_brought_back(who, pod, pause)
     if (ended or left) and not pod.host_network:
         yield "Started again it makes a new network namespace, which the members join when they are restarted."
+    yield from _not_brought_back(who, pod, pause)
 
 
 def _not_brought_back(who: str, pod: Pod, pause: Container) -> Iterator[str]:
