@@ -71,7 +71,7 @@ class Player:
     def look_into(self, pod_key: str | None) -> None:
         pass
 
-    def look_for_holders(self, pod_key: str | None) -> None:
+    def look_for_holders(self, key: str | None) -> None:
         pass
 
     def is_there(self, process: ProcessId) -> bool:

@@ -59,8 +59,8 @@ class FakeSession:
     def look_into(self, pod_key: str | None) -> None:
         self.watched.append(pod_key)
 
-    def look_for_holders(self, pod_key: str | None) -> None:
-        self.held.append(pod_key)
+    def look_for_holders(self, key: str | None) -> None:
+        self.held.append(key)
 
     def is_there(self, process: ProcessId) -> bool:
         return process not in self.ended

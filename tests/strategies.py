@@ -53,6 +53,9 @@ def namespaces_of(kind: NamespaceKind) -> SearchStrategy[NamespaceId]:
 
 
 namespace_ids = st.sampled_from(KINDS).flatmap(namespaces_of)
+unclaimed = st.builds(
+    Unclaimed, namespace_ids, _few(names), _maybe(_few(names)), st.dictionaries(names, pids, max_size=2)
+)
 namespaces = st.builds(Namespaces, **{kind.value: _maybe(namespaces_of(kind)) for kind in KINDS})
 vitals = st.builds(
     Vitals,
@@ -178,7 +181,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         vitals={process: draw(vitals) for process in known if draw(st.booleans())},
         read_only_because=draw(_maybe(names)),
         remarks=draw(_few(names)),
-        unclaimed=draw(_few(st.builds(Unclaimed, namespace_ids, _few(names), _maybe(_few(names))))),
+        unclaimed=draw(_few(unclaimed)),
         host=draw(namespaces),
     )
 

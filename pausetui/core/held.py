@@ -52,7 +52,7 @@ class _Gathered:
 def keepers(snapshot: Snapshot, pod: Pod, namespace: NamespaceId, holding: Holding | None) -> tuple[Keeper, ...]:
     """All that is known to hold the namespace of this pod: containers, outsiders, children, connections, pins."""
     gathered = _Gathering(snapshot, pod, namespace)
-    gathered.from_snapshot(holding)
+    gathered.from_snapshot(pod, holding)
     if holding is not None:
         gathered.from_holding(holding)
     pins = (
@@ -62,16 +62,23 @@ def keepers(snapshot: Snapshot, pod: Pod, namespace: NamespaceId, holding: Holdi
     return (*gathered.keepers(), *(_without_process(holding) if holding is not None else ()), *pins)
 
 
+def keepers_of_nobodys(snapshot: Snapshot, holding: Holding) -> tuple[Keeper, ...]:
+    """All beside its pins that was found to hold a namespace which no pod has."""
+    gathered = _Gathering(snapshot, None, holding.namespace)
+    gathered.from_holding(holding)
+    return (*gathered.keepers(), *_without_process(holding))
+
+
 class _Gathering:
-    def __init__(self, snapshot: Snapshot, pod: Pod, namespace: NamespaceId) -> None:
+    def __init__(self, snapshot: Snapshot, pod: Pod | None, namespace: NamespaceId) -> None:
         self._pod = pod
         self._namespace = namespace
         self._owners = _owners(snapshot, pod)
         self._of_pod: dict[str, _Gathered] = {}
         self._outside: dict[str, _Gathered] = {}
 
-    def from_snapshot(self, holding: Holding | None) -> None:
-        space, pod = self._namespace, self._pod
+    def from_snapshot(self, pod: Pod, holding: Holding | None) -> None:
+        space = self._namespace
         for container in pod.containers():
             for process in container.processes:
                 if is_in(container, process, space):
@@ -112,11 +119,13 @@ class _Gathering:
     @property
     def _sharers_are_known(self) -> bool:
         """Whether the snapshot, which is newer, has all processes that are in it."""
-        kind, space = self._namespace.kind, self._namespace
+        kind, space, pod = self._namespace.kind, self._namespace, self._pod
+        if pod is None:
+            return False
         if kind in POD_KINDS:
-            return pod_namespace(self._pod, kind) == space
+            return pod_namespace(pod, kind) == space
         movable = kind in (NamespaceKind.PID, NamespaceKind.MNT)
-        return movable and any(member.namespaces.get(kind) == space for member in self._pod.members)
+        return movable and any(member.namespaces.get(kind) == space for member in pod.members)
 
     def _one(self, process: Named) -> _Gathered:
         owner = self._owners.get(process.id)
@@ -126,10 +135,11 @@ class _Gathering:
         return self._outside.setdefault(name, _Gathered("outside"))
 
 
-def _owners(snapshot: Snapshot, pod: Pod) -> Mapping[ProcessId, tuple[str, bool]]:
+def _owners(snapshot: Snapshot, pod: Pod | None) -> Mapping[ProcessId, tuple[str, bool]]:
     """The container of each process, and whether it is one of this pod."""
+    own = pod.key if pod is not None else None
     return {
-        process.id: (container.name if one.key == pod.key else f"{one.title} {container.name}", one.key == pod.key)
+        process.id: (container.name if one.key == own else f"{one.title} {container.name}", one.key == own)
         for one in snapshot.pods
         for container in one.containers()
         for process in container.processes

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from pausetui.core import nobodys, why
+from pausetui.core import nobodys_list, why
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, listed, quiet
@@ -47,7 +47,7 @@ def entries(
         *_pinned_alone(pod),
         BLANK,
         *(_about(snapshot, pod, shown, kind, holdings) if shown is not None else ()),
-        *((BLANK, *nobodys.entries(snapshot.unclaimed)) if snapshot.unclaimed else ()),
+        *((BLANK, *nobodys_list.entries(snapshot, snapshot.unclaimed, holdings)) if snapshot.unclaimed else ()),
     )
 
 

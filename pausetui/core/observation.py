@@ -115,10 +115,16 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A namespace kept alive by a bind mount of it (nsfs), whether or not a process is in it."""
+    """A namespace kept alive by a bind mount of it (nsfs), whether or not a process is in it.
+
+    Attributes:
+        path: Where, in its mount namespace.
+        pid: A process in that mount namespace, if it is not our own.
+    """
 
     namespace: NamespaceId
     path: str
+    pid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,11 +200,13 @@ class Unclaimed:
     Attributes:
         paths: Where it is mounted, sorted.
         addresses: What is still configured in it, for a network namespace; None if it can't be read.
+        elsewhere: For each path that is not among our mounts, the pid of a process among whose it is.
     """
 
     namespace: NamespaceId
     paths: tuple[str, ...]
     addresses: tuple[str, ...] | None = ()
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

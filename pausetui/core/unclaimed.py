@@ -20,26 +20,33 @@ def unclaimed(pods: Iterable[Pod], observation: Observation, belonging: Belongin
     if not observation.pins:
         return ()
     of_pods = {(pin.kind, pin.path) for pod in pods for pin in pod.pins}
-    paths: dict[NamespaceId, list[str]] = defaultdict(list)
+    pins: dict[NamespaceId, dict[str, int | None]] = defaultdict(dict)
     claimed: set[NamespaceId] = set()
     for pin in observation.pins:
         space = pin.namespace
-        paths[space].append(pin.path)
+        pins[space][pin.path] = pin.pid
         if (space.kind, pin.path) in of_pods or observation.is_hosts(space) or belonging.by_namespace.get(space):
             claimed.add(space)
     return tuple(
-        Unclaimed(space, tuple(found), _addresses(space, observation))
-        for space, found in paths.items()
+        Unclaimed(
+            space,
+            tuple(found),
+            _addresses(space, observation),
+            {path: pid for path, pid in found.items() if pid is not None},
+        )
+        for space, found in pins.items()
         if space not in claimed
     )
 
 
-def to_end(path: str) -> str:
-    """The command that removes a pin; the namespace ends with the last of its pins."""
+def to_end(one: Unclaimed, path: str) -> str:
+    """The command that removes one of its pins; the namespace ends with the last of all that hold it."""
     folder, _, name = path.rpartition("/")
-    if folder in ("/run/netns", "/var/run/netns"):
-        return f"ip netns delete {quote(name)}"
-    return f"umount {quote(path)} && rm {quote(path)}"
+    remove = f"umount {quote(path)} && rm {quote(path)}"
+    if path in one.elsewhere:
+        # "ip" is not to be had in every container; what it would do is this.
+        return f"nsenter -t {one.elsewhere[path]} -m sh -c {quote(remove)}"
+    return f"ip netns delete {quote(name)}" if folder in ("/run/netns", "/var/run/netns") else remove
 
 
 def _addresses(space: NamespaceId, observation: Observation) -> tuple[str, ...] | None:

@@ -110,11 +110,17 @@ def _holders(found: Iterable[Keeper], holding: Holding | None) -> Iterator[Entry
         yield quiet("Threads, descriptors, sockets and child namespaces are being looked for.")
 
 
-def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
-    if holding is not None and holding.unasked:
+def not_asked(holding: Holding) -> Iterator[Entry]:
+    """Who and what could not be asked for what holds it."""
+    if holding.unasked:
         yield quiet(f"{plural(holding.unasked, 'process')} could not be asked for descriptors and threads.")
-    if holding is not None and (holding.sockets is None or holding.connections is None):
+    if holding.sockets is None or holding.connections is None:
         yield quiet("The sockets in it could not be read.")
+
+
+def _unseen(kind: NamespaceKind, holding: Holding | None) -> Iterator[Entry]:
+    if holding is not None:
+        yield from not_asked(holding)
     if kind in _UNSEEN:
         yield quiet(f"Not seen here: {_UNSEEN[kind]}.")
 

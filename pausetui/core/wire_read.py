@@ -111,7 +111,13 @@ def _runtime(at: At) -> Runtime:
 
 def _unclaimed(at: At) -> Unclaimed:
     space = read_namespace(at, at["kind"].one_of(NamespaceKind))
-    return Unclaimed(space, at["pins"].texts(), at["addresses"].optional(At.texts))
+    nowhere: dict[str, int] = {}
+    elsewhere = at.get("pins_elsewhere", _elsewhere, nowhere)
+    return Unclaimed(space, at["pins"].texts(), at["addresses"].optional(At.texts), elsewhere)
+
+
+def _elsewhere(at: At) -> dict[str, int]:
+    return dict(at.each(lambda pin: (pin["path"].text(), pin["pid"].integer())))
 
 
 def _problem(at: At) -> Problem:

@@ -243,6 +243,7 @@ def _unclaimed(one: Unclaimed) -> dict[str, Json]:
         **_namespace(one.namespace),
         "pins": list(one.paths),
         "addresses": None if one.addresses is None else list(one.addresses),
+        "pins_elsewhere": [{"path": path, "pid": pid} for path, pid in one.elsewhere.items()],
     }
 
 

@@ -42,10 +42,11 @@ class Discovery:
         reader = IdentityReader(forced, self._cookie)
         self.ledger = Ledger(proc, reader, same=self._is_same, recheck_pins=self._recheck_pins)
         self.deaths = DeathWatch(enabled=ours)
-        self.host = HostNamespaces(self.ledger, os.getpid() if ours else None, proc)
+        own_pid = os.getpid() if ours else None
+        self.host = HostNamespaces(self.ledger, own_pid, proc)
         clock = BootClock(proc, ours)
         self.scan = Scan(proc, self.ledger, self.deaths, self.host, clock, with_details=with_details)
-        self.pins = Pins(proc, self.ledger, reader)
+        self.pins = Pins(proc, self.ledger, reader, own_pid)
 
     @property
     def processes(self) -> Mapping[int, Process]:

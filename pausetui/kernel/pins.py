@@ -35,10 +35,15 @@ class Pins:
         ways_in: Where a pinned network namespace can be opened from here.
     """
 
-    def __init__(self, proc: ProcFolder, ledger: Ledger, reader: IdentityReader) -> None:
+    def __init__(
+        self, proc: ProcFolder, ledger: Ledger, reader: IdentityReader, own_pid: int | None = None
+    ) -> None:
+        """``own_pid`` is our pid in the /proc that is read, or None if that is not ours."""
         self._proc = proc
         self._ledger = ledger
         self._reader = reader
+        self._own_pid = own_pid
+        self._own_inode = _own_inode()
         self._found: dict[_Place, NamespaceMount] = {}
         self._paths: dict[bytes, str] = {}
         self._mounts: dict[NamespaceId, list[NamespaceMount]] = {}
@@ -78,7 +83,8 @@ class Pins:
                 place = (mount.label, mount.path)
                 if place not in self._found:
                     self._found[place] = mount
-                    pins |= self._noted(pid, mount, before.get(place))
+                    is_own = mnt.inode == self._own_inode
+                    pins |= self._noted(pid, mount, before.get(place), is_own=is_own)
         for place in before.keys() - self._found.keys():
             self._ledger.unpin(place[0], _key(before[place]))
         self.value = tuple(sorted(pins, key=lambda pin: (pin.path, pin.namespace.token)))
@@ -90,7 +96,7 @@ class Pins:
         """Where a pinned network namespace can be opened from here, or None."""
         return self._paths.get(label)
 
-    def _noted(self, pid: int, mount: NamespaceMount, before: NamespaceMount | None) -> set[Pin]:
+    def _noted(self, pid: int, mount: NamespaceMount, before: NamespaceMount | None, *, is_own: bool) -> set[Pin]:
         path = f"{self._proc.path}/{pid}/root{os.fsdecode(mount.path)}"
         kind = kind_of(mount.label)
         if kind not in set(NamespaceKind):
@@ -103,7 +109,7 @@ class Pins:
             return set()
         if seen is not None and seen.inode == namespace.inode:
             self._paths.setdefault(mount.label, path)
-        return {Pin(namespace, decoded(mount.path, 1024))}
+        return {Pin(namespace, decoded(mount.path, 1024), None if is_own else pid)}
 
     def _identified(self, path: str, kind: NamespaceKind) -> Seen | None:
         try:
@@ -116,7 +122,21 @@ class Pins:
             os.close(descriptor)
 
     def _one_of_each(self) -> dict[NamespaceId, int]:
-        return {spaces.mnt: holder for spaces, holder in self._ledger.groups() if spaces.mnt is not None}
+        """A process in each mount namespace; ours comes first, for what is to be seen in several."""
+        found: dict[NamespaceId, int] = {}
+        for spaces, holder in self._ledger.groups():
+            if spaces.mnt is not None:
+                found[spaces.mnt] = min(holder, found.get(spaces.mnt, holder))
+                if spaces.mnt.inode == self._own_inode and self._own_pid is not None:
+                    found[spaces.mnt] = self._own_pid  # another one may have another root, and see other paths
+        return dict(sorted(found.items(), key=lambda one: (one[0].inode != self._own_inode, one[1])))
+
+
+def _own_inode() -> int | None:
+    try:
+        return os.stat("/proc/self/ns/mnt").st_ino
+    except OSError:
+        return None
 
 
 def _key(mount: NamespaceMount) -> str:

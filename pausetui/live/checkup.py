@@ -28,7 +28,6 @@ APART_SECONDS = 1.5
 """Between the first two looks."""
 LASTS_SECONDS = 5.0
 """Between the second and the third."""
-_ON_NODE = "nsenter -t 1 -m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,12 @@ def check_up(host: HostRoot, look: Callable[[], Snapshot], namespace: str | None
     first = _look(host, look)
     time.sleep(APART_SECONDS)
     last = _look(host, look, with_networks=True)
-    on_node = "" if host == HostRoot() else _ON_NODE
-    found = findings(_examined(first, last, namespace, on_node))
+    found = findings(_examined(first, last, namespace))
     if found:
         time.sleep(LASTS_SECONDS)
         last = _look(host, look, with_networks=True)
         before = {(one.id, one.subject) for one in found}
-        again = findings(_examined(first, last, namespace, on_node))
+        again = findings(_examined(first, last, namespace))
         found = tuple(one for one in again if (one.id, one.subject) in before)
     shown = only_namespace(last.snapshot, namespace)
     unseen = (*shown.problems, *_unseen(last))
@@ -75,7 +73,7 @@ def _look(host: HostRoot, look: Callable[[], Snapshot], *, with_networks: bool =
     return _Look(snapshot, node_side(ProcFolder(host.proc), snapshot.homes), reserved)
 
 
-def _examined(first: _Look, last: _Look, namespace: str | None, on_node: str) -> Examined:
+def _examined(first: _Look, last: _Look, namespace: str | None) -> Examined:
     return Examined(
         last.snapshot,
         first.snapshot,
@@ -83,7 +81,6 @@ def _examined(first: _Look, last: _Look, namespace: str | None, on_node: str) ->
         node=last.node,
         node_before=first.node,
         namespace=namespace,
-        on_node=on_node,
     )
 
 

@@ -115,9 +115,9 @@ class Feed(threading.Thread):
         """Look into the network of this pod, too, or of none. Safe on any thread."""
         self._inside.want(pod_key)
 
-    def look_for_holders(self, pod_key: str | None) -> None:
-        """Find out what keeps the namespaces of this pod alive, too, or of none. Safe on any thread."""
-        self._holding.want(pod_key)
+    def look_for_holders(self, key: str | None) -> None:
+        """Find out what holds the namespaces of this pod, or this one of nobody's, or none. Safe on any thread."""
+        self._holding.want(key)
 
     def submit(self, action: Action, offer: Offer) -> None:
         """Check the target again, then carry the action out. Safe on any thread."""

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pausetui.core import nobodys
 from pausetui.core.namespaces import NamespaceId
-from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.snapshot import Pod, Snapshot, Unclaimed
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.processes import ProcFolder
 from pausetui.live.looking import Looker
@@ -23,9 +24,13 @@ EVERY_SECONDS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What keeps each namespace of a pod alive that is not the host's, as it was seen last."""
+    """What keeps each namespace alive that was asked for and is not the host's, as it was seen last.
 
-    pod_key: str
+    Attributes:
+        key: Of the pod whose they are, or of the one that is nobody's (``core.nobodys.key``).
+    """
+
+    key: str
     holdings: Mapping[NamespaceId, Holding]
 
 
@@ -33,13 +38,12 @@ def holdings_of(host: HostRoot, snapshot: Snapshot) -> Mapping[NamespaceId, Hold
     """What keeps every namespace alive that is not the host's; blocks for about 50 ms with 300 processes."""
     from pausetui.kernel.holding import find_holders
 
-    places = {one.namespace: _pinned(host, snapshot, one.namespace, one.paths[0]) for one in snapshot.unclaimed}
-    places |= _places(host, snapshot, snapshot.pods)
+    places = _nobodys(host, snapshot, snapshot.unclaimed) | _places(host, snapshot, snapshot.pods)
     return find_holders(ProcFolder(host.proc), tuple(places.values()))
 
 
 class HoldingWorker(Looker[str]):
-    """Finds out what holds the namespaces of one pod. ``newest`` is what it saw last."""
+    """Finds out what holds the namespaces of one pod, or one of nobody's. ``newest`` is what it saw last."""
 
     def __init__(self, host: HostRoot, snapshot: Callable[[], Snapshot | None], seen: Callable[[], None]) -> None:
         super().__init__("pausetui-holding", EVERY_SECONDS)
@@ -49,19 +53,35 @@ class HoldingWorker(Looker[str]):
         self.newest: Held | None = None
 
     def look(self, wanted: str) -> None:
-        """Look at the namespaces of the pod with this key."""
+        """Look at the namespaces of the pod with this key and at all of nobody's, or at that one of them."""
         from pausetui.kernel.holding import find_holders
 
         snapshot = self._snapshot()
-        pod = snapshot.pod(wanted) if snapshot else None
-        if snapshot is None or pod is None:
+        places = _wanted(self._host, snapshot, wanted) if snapshot else {}
+        if not places:
             return
-        places = _places(self._host, snapshot, (pod,))
         with suppress(OSError):  # the feed says so, too, if /proc itself can't be read
             found = Held(wanted, find_holders(ProcFolder(self._host.proc), tuple(places.values())))
             if found != self.newest:
                 self.newest = found
                 self._seen()
+
+
+def _wanted(host: HostRoot, snapshot: Snapshot, key: str) -> dict[NamespaceId, Place]:
+    pod = snapshot.pod(key)
+    if pod is not None:
+        return _nobodys(host, snapshot, snapshot.unclaimed) | _places(host, snapshot, (pod,))
+    return _nobodys(host, snapshot, (one for one in snapshot.unclaimed if nobodys.key(one) == key))
+
+
+def _nobodys(host: HostRoot, snapshot: Snapshot, unclaimed: Iterable[Unclaimed]) -> dict[NamespaceId, Place]:
+    places = {}
+    for one in unclaimed:
+        path = one.paths[0]
+        pid = one.elsewhere.get(path)
+        here = f"/proc/{pid}/root{path}" if pid is not None else path
+        places[one.namespace] = _pinned(host, snapshot, one.namespace, here)
+    return places
 
 
 def _places(host: HostRoot, snapshot: Snapshot, pods: Iterable[Pod]) -> dict[NamespaceId, Place]:

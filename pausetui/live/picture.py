@@ -49,7 +49,7 @@ class Picture:
         outcomes: Actions that were carried out or refused since the picture before.
         elsewhere: How many pods are left out because they are of another Kubernetes namespace.
         inside: The network of the pod that was asked for, as it was seen last.
-        held: What keeps the namespaces alive of the pod that was asked for, as it was seen last.
+        held: What keeps the namespaces alive that were asked for, as it was seen last.
         doing: The step of an action that is being carried out, or None.
     """
 
@@ -96,8 +96,8 @@ class Session(Protocol):
     def look_into(self, pod_key: str | None) -> None:
         """Look into the network of this pod, too, from now on; None for none."""
 
-    def look_for_holders(self, pod_key: str | None) -> None:
-        """Find out what keeps the namespaces of this pod alive, too, from now on; None for none."""
+    def look_for_holders(self, key: str | None) -> None:
+        """Find out what holds the namespaces of this pod, or this one of nobody's, from now on; None for none."""
 
     def is_there(self, process: ProcessId) -> bool:
         """Whether this very process still runs."""

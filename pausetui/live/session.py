@@ -117,10 +117,10 @@ class LiveSession:
         if self._feed is not None:
             self._feed.look_into(pod_key)
 
-    def look_for_holders(self, pod_key: str | None) -> None:
-        """Find out what keeps the namespaces of this pod alive, too, from now on."""
+    def look_for_holders(self, key: str | None) -> None:
+        """Find out what holds the namespaces of this pod, or this one of nobody's, from now on."""
         if self._feed is not None:
-            self._feed.look_for_holders(pod_key)
+            self._feed.look_for_holders(key)
 
     def is_there(self, process: ProcessId) -> bool:
         """Whether this very process still runs."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pausetui.core import nobodys
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Snapshot
 
@@ -48,9 +47,15 @@ def entries(
         *_none(snapshot, namespace, elsewhere),
         *((BLANK, heading("What could not be seen"), *problems) if problems else ()),
         *rights,
-        *((BLANK, *nobodys.entries(snapshot.unclaimed)) if snapshot.unclaimed and not elsewhere else ()),
+        *(_nobodys(snapshot) if snapshot.unclaimed and not elsewhere else ()),
         *(offer if snapshot.backend != "lab" and not elsewhere else ()),
     )
+
+
+def _nobodys(snapshot: Snapshot) -> tuple[Entry, ...]:
+    from pausetui.core import nobodys_list
+
+    return (BLANK, *nobodys_list.entries(snapshot, snapshot.unclaimed, snapshot.holdings))
 
 
 def _none(snapshot: Snapshot, namespace: str | None, elsewhere: int) -> tuple[Entry, ...]:

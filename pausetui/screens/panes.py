@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
+from pausetui.core import nobodys
 from pausetui.core.actions import ActionKind
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.live.picture import Picture
@@ -233,8 +234,11 @@ class Panes(Screen[None]):
 
     def _tell_what_is_watched(self, chosen: Subject | None) -> None:
         pod = chosen.pod if chosen is not None and not chosen.gone else None
+        left = chosen.nobodys if chosen is not None else None
         for tab, tell in ((NAMESPACES, self.on_held), (NETWORK, self.on_watched)):
             key = pod.key if pod is not None and self.details.tab == tab else None
+            if left is not None and tab == NAMESPACES:
+                key = nobodys.key(left)  # every tab says the same of it
             if key != self._watched.get(tab):
                 self._watched[tab] = key
                 tell(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pausetui.core.inventory import Role
+from pausetui.core.nobodys import key
 from pausetui.core.observation import Problem
 from pausetui.core.snapshot import Container, Pod, Unclaimed
 from pausetui.live.picture import Picture
@@ -56,7 +57,7 @@ def subject(picture: Picture, row: Row) -> Subject:
         found = (one for one in picture.snapshot.problems if row.key == f"problem:{one.subject}:{one.what}")
         return Subject(row, problem=next(found, None))
     if row.kind is RowKind.NOBODYS:
-        left = (one for one in picture.snapshot.unclaimed if row.key.endswith(f":{one.namespace.token}"))
+        left = (one for one in picture.snapshot.unclaimed if row.key == key(one))
         return Subject(row, nobodys=next(left, None))
     if row.kind is RowKind.GROUP:
         return Subject(row)

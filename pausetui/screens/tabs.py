@@ -5,18 +5,24 @@ The first tab is in the first picture. What the others need is imported when one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from pausetui.core import container_overview, overview
 from pausetui.core.inventory import Role
-from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.core.nobodys import key
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry, Tone, heading, quiet
-from pausetui.core.snapshot import Container, Pod
+from pausetui.core.snapshot import Container, Pod, Unclaimed
 from pausetui.live.picture import Picture
 from pausetui.screens.subject import Subject
 from pausetui.widgets.row import RowKind
+
+if TYPE_CHECKING:
+    from pausetui.core.holding import Holding
 
 TABS = ("Overview", "Namespaces", "Network", "Processes", "Commands", "Explain")
 NAMESPACES, NETWORK = TABS.index("Namespaces"), TABS.index("Network")
@@ -29,9 +35,7 @@ def entries(
     if chosen.problem is not None:
         return _problem(chosen.problem)
     if chosen.nobodys is not None:
-        from pausetui.core import nobodys
-
-        return tuple(nobodys.entries((chosen.nobodys,)))
+        return _nobodys(picture, chosen.nobodys)
     pod = chosen.pod
     if chosen.row.kind is RowKind.GROUP:
         return (heading(chosen.row.name), Entry("Each has a network of its own, and no pause. Space shows them."))
@@ -61,9 +65,20 @@ def _overview(shown: _Shown) -> tuple[Entry, ...]:
 def _namespaces(shown: _Shown) -> tuple[Entry, ...]:
     from pausetui.core import matrix
 
-    held = shown.picture.held
-    holdings = held.holdings if held is not None and held.pod_key == shown.pod.key else matrix.NOT_LOOKED
+    holdings = _holdings(shown.picture, shown.pod.key)
     return matrix.entries(shown.picture.snapshot, shown.pod, shown.container, shown.kind, holdings)
+
+
+def _nobodys(picture: Picture, one: Unclaimed) -> tuple[Entry, ...]:
+    from pausetui.core import nobodys_list
+
+    return tuple(nobodys_list.entries(picture.snapshot, (one,), _holdings(picture, key(one))))
+
+
+def _holdings(picture: Picture, key: str) -> Mapping[NamespaceId, Holding]:
+    """What was found to keep namespaces alive, if it was looked for on behalf of this one."""
+    held = picture.held
+    return held.holdings if held is not None and held.key == key else {}
 
 
 def _network(shown: _Shown) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from pausetui.core.inventory import ContainerState, PodState
 from pausetui.core.namespaces import POD_KINDS, NamespaceKind, Namespaces
-from pausetui.core.nobodys import in_short
+from pausetui.core.nobodys import in_short, key
 from pausetui.core.observation import Problem
 from pausetui.core.prose import age_and_end
 from pausetui.core.sharing import letters, shares_pid
@@ -108,7 +108,7 @@ def nobodys_rows(unclaimed: Sequence[Unclaimed]) -> tuple[Row, ...]:
     """Namespaces that a pin alone keeps and no pod has, at the end of the tree. Somebody may want them so."""
     return tuple(
         Row(
-            key=f"nobodys:{one.namespace.token}",
+            key=key(one),
             kind=RowKind.NOBODYS,
             pod_key="",
             container_key=None,

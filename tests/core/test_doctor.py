@@ -332,11 +332,11 @@ def test_a_pin_outside_of_run_netns_is_unmounted() -> None:
 
 def test_in_a_container_a_pin_is_removed_among_the_mounts_of_the_node() -> None:
     space = ns(NamespaceKind.NET, 77)
-    left = Unclaimed(space, ("/host/run/netns/cni-77", "/run/netns/cni-77"))
+    left = Unclaimed(space, ("/host/run/netns/cni-77", "/run/netns/cni-77"), elsewhere={"/run/netns/cni-77": 1})
     shown, side = replace(node(factories.pod()), unclaimed=(left,)), NodeSide(only_pinned=frozenset({space.inode}))
-    (one,) = findings(Examined(shown, shown, (), side, side, on_node="nsenter -t 1 -m"))
+    (one,) = findings(Examined(shown, shown, (), side, side))
     assert one.subject == "/run/netns/cni-77"
-    assert one.command == "nsenter -t 1 -m sh -c 'ip netns delete cni-77'"
+    assert one.command == "nsenter -t 1 -m sh -c 'umount /run/netns/cni-77 && rm /run/netns/cni-77'"
 
 
 @pytest.mark.parametrize("side", [NodeSide(), None], ids=["it is gone by now", "nobody could look"])

@@ -8,7 +8,7 @@ from pausetui.core.belonging import Belonging
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import Network, Observation, Pin, Process, ProcessId
 from pausetui.core.snapshot import Pod, PodPin, Unclaimed
-from pausetui.core.unclaimed import unclaimed
+from pausetui.core.unclaimed import to_end, unclaimed
 from tests import factories
 from tests.factories import NODE, NOW, ns
 
@@ -48,3 +48,14 @@ def test_a_namespace_with_a_process_in_it_is_claimed() -> None:
 def test_the_hosts_own_namespace_is_nobodys_leak() -> None:
     assert factories.HOST.net is not None
     assert found(replace(LOOK, pins=(Pin(factories.HOST.net, "/run/docker/netns/default"),))) == ()
+
+
+def test_a_pin_in_another_mount_namespace_is_removed_there() -> None:
+    (left,) = found(replace(LOOK, pins=(Pin(NET, PATH, 4711), Pin(NET, "/tmp/a b"))))
+    assert to_end(left, PATH) == f"nsenter -t 4711 -m sh -c 'umount {PATH} && rm {PATH}'"
+    assert to_end(left, "/tmp/a b") == "umount '/tmp/a b' && rm '/tmp/a b'"
+
+
+def test_a_pin_of_ip_netns_among_our_mounts_is_removed_by_it() -> None:
+    (left,) = found(LOOK)
+    assert to_end(left, PATH) == "ip netns delete cni-77"

@@ -63,7 +63,7 @@ def full_snapshot() -> Snapshot:
     pins = (PodPin(NamespaceKind.NET, "/run/netns/x"),)
     full = replace(pod, pause=pause, members=(pause,), sharers=(sharer,), pins=pins)
     full = replace(full, links=(LinkState("eth0", "up", 1500),), routes=("default via 10.0.0.254 dev eth0",))
-    left = Unclaimed(factories.ns(NamespaceKind.NET, 9), ("/run/netns/y",), ("10.0.0.9",))
+    left = Unclaimed(factories.ns(NamespaceKind.NET, 9), ("/run/netns/y",), ("10.0.0.9",), {"/run/netns/y": 77})
     return replace(
         factories.snapshot(full),
         vitals={process.id: Vitals("S")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -173,6 +174,15 @@ def test_pins_come_from_the_mounts_of_each_mount_namespace(fake: FakeProc, obser
     (pin,) = observation.pins
     assert pin.path == "/run/netns/a b"
     assert pin.namespace == observation.processes[7].namespaces.net
+    assert pin.pid == 7
+
+
+def test_a_pin_that_is_seen_in_several_mount_namespaces_is_told_of_ours(fake: FakeProc, observer: Observer) -> None:
+    own = os.stat("/proc/self/ns/mnt").st_ino
+    for pid, mnt in ((7, 4026533009), (8, own), (9, 4026533010)):
+        fake.process(pid, spaces={**POD, "mnt": mnt})
+        fake.write(f"{pid}/mountinfo", b"40 30 0:4 net:[4026533000] /run/netns/a rw - nsfs nsfs rw\n")
+    assert [(pin.path, pin.pid) for pin in observer.observe().pins] == [("/run/netns/a", None)]
 
 
 def test_a_hostname_is_made_harmless(fake: FakeProc) -> None:

@@ -107,11 +107,44 @@ observer.close()
 observer = Observer()
 found = observer.observe()
 there = found.processes[far.pid].namespaces.net
-print(json.dumps({"pins": [pin.path for pin in found.pins if pin.namespace == there]}))
+(pin,) = (pin for pin in found.pins if pin.namespace == there)
+print(json.dumps({"path": pin.path, "there": pin.pid == far.pid}))
 far.kill()
 far.wait()
 """
-    assert told(code, "ns_id") == {"pins": ["/run/far"]}
+    assert told(code, "ns_id") == {"path": "/run/far", "there": True}
+
+
+def test_what_is_said_to_remove_a_pin_in_another_mount_namespace_does_and_the_namespace_ends() -> None:
+    code = """
+from pausetui.core.belonging import Belonging
+from pausetui.core.unclaimed import to_end, unclaimed
+from tests.real.test_kernel_leaks import handle_of, is_alive
+from tests.waiting import until
+script = f"mount --make-rprivate /; umount '{PIN}'; mkdir /run/netns; touch '/run/netns/{OURS}'; " \
+    f"unshare --net='/run/netns/{OURS}' sh -c 'echo; read line'; echo; exec sleep 1000"
+far = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+far.stdout.readline()
+(child,) = open(f"/proc/{far.pid}/task/{far.pid}/children").read().split()
+handle = handle_of(int(child))
+far.stdin.close()
+far.stdout.readline()
+until(lambda: open(f"/proc/{far.pid}/comm").read() == "sleep\\n")
+observer.close()
+observer = Observer()
+seen = observer.observe()
+(left,) = (one for one in unclaimed((), seen, Belonging(seen, {}, {})) if one.paths == (f"/run/netns/{OURS}",))
+command = to_end(left, left.paths[0])
+alive = is_alive(handle)
+plain = subprocess.run(["umount", left.paths[0]], stderr=subprocess.DEVNULL).returncode
+done = subprocess.run(["sh", "-c", command]).returncode
+until(lambda: not is_alive(handle), what="the end of the namespace")
+left_there = os.path.exists(f"/proc/{far.pid}/root{left.paths[0]}")
+print(json.dumps({"alive": alive, "plain": plain != 0, "done": done, "left there": left_there}))
+far.kill()
+far.wait()
+"""
+    assert told(code, "ns_id") == {"alive": True, "plain": True, "done": 0, "left there": False}
 
 
 def test_looking_at_a_pin_does_not_hold_it() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pausetui.core.holding import HeldByDescriptor, Holding, Named
 from pausetui.core.namespaces import NamespaceKind
+from pausetui.core.nobodys import key
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Unclaimed
 from pausetui.live.holding import Held
@@ -100,6 +101,19 @@ async def test_a_leaked_namespace_has_a_row_in_the_tree_with_the_command_that_en
         await shown.press("G")
         assert "Nobody's namespaces on this machine" in shown.text
         assert "ip netns delete cni-77" in shown.text
+
+
+async def test_who_else_has_to_let_go_of_a_leaked_namespace_is_looked_for_while_its_row_is_selected() -> None:
+    plain = picture(web(), unclaimed=(LEFT,))
+    async with stage(plain, size=(120, 40)) as shown:
+        await shown.press("G")
+        assert shown.session.held == [key(LEFT)]
+        open_there = HeldByDescriptor(Named(ProcessId(812, 1), "sleep"), 9)
+        holding = Holding(LEFT.namespace, descriptors=(open_there,))
+        await shown.show(replace(plain, held=Held(key(LEFT), {LEFT.namespace: holding})))
+        assert "sleep (pid 812) has to let go of it, too" in shown.text
+        await shown.press("g")
+        assert shown.session.held == [key(LEFT), None]
 
 
 async def test_leaked_namespaces_are_told_where_there_are_no_pods() -> None:

@@ -42,18 +42,13 @@ def leaked_pins(examined: Examined) -> Iterator[Finding]:
             f"use{with_address}. {MAY_BE_COMING}",
             (f"{one.namespace.label} pinned at {', '.join(one.paths)}", f"inside: {addresses(one.addresses)}"),
             "remove the pin: the namespace ends with it",
-            _unpin(examined, one),
+            to_end(one, _path(one)),
         )
 
 
 def _path(one: Unclaimed) -> str:
     """Where its runtime pinned it: a container that has the node below /host sees the same pin there, too."""
     return min(one.paths, key=len)
-
-
-def _unpin(examined: Examined, one: Unclaimed) -> str:
-    command = to_end(_path(one))
-    return f"{examined.on_node} sh -c {shlex.quote(command)}" if examined.on_node else command
 
 
 def _leaked(examined: Examined) -> tuple[Unclaimed, ...]:
@@ -100,7 +95,7 @@ def leaked_veths(examined: Examined) -> Iterator[Finding]:
     for one in lasting:
         pin = pins.get(one.pinned.inode) if one.end is FarEnd.PINNED and one.pinned else None
         if pin is not None:
-            yield _of_a_pin(one, pin, _unpin(examined, pin))
+            yield _of_a_pin(one, pin, to_end(pin, _path(pin)))
     for one in in_nobodys_namespace(lasting):
         yield _of_nobody(one)
     for one, other in with_both_ends_here(lasting):
