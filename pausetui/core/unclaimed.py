@@ -42,7 +42,7 @@ def unclaimed(pods: Iterable[Pod], observation: Observation, belonging: Belongin
 def to_end(one: Unclaimed, path: str) -> str:
     """The command that removes one of its pins; the namespace ends with the last of all that hold it."""
     folder, _, name = path.rpartition("/")
-    remove = f"umount {quote(path)} && rm {quote(path)}"
+    remove = f"umount -l {quote(path)} && rm {quote(path)}"  # lazily: it may be open, which is told beside it
     if path in one.elsewhere:
         # "ip" is not to be had in every container; what it would do is this.
         return f"nsenter -t {one.elsewhere[path]} -m sh -c {quote(remove)}"

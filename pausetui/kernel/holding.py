@@ -23,7 +23,9 @@ from pausetui.kernel.places import Place, opener
 from pausetui.kernel.processes import Label, ProcFolder
 
 
-def find_holders(proc: ProcFolder, places: Sequence[Place]) -> dict[NamespaceId, Holding]:
+def find_holders(
+    proc: ProcFolder, places: Sequence[Place], pins: Collection[str] = ()
+) -> dict[NamespaceId, Holding]:
     """Look once for all that keeps these namespaces alive.
 
     Blocks for some 50 ms on a node with 300 processes; not for the thread of the screen.
@@ -31,6 +33,7 @@ def find_holders(proc: ProcFolder, places: Sequence[Place]) -> dict[NamespaceId,
     Args:
         proc: The ``/proc`` that the pids are of.
         places: The namespaces; one that is not there any more is left out of the answer.
+        pins: Where they are bind mounted, in whatever mount namespace; who opened one there is found by that.
 
     Returns:
         What was found, for each.
@@ -47,7 +50,7 @@ def find_holders(proc: ProcFolder, places: Sequence[Place]) -> dict[NamespaceId,
     with_owners = NamespaceKind.USER in wanted
     kinds = KINDS if with_owners else wanted
     inodes = {inode for one in inside.values() if one is not None for inode in one.protocols}
-    found = Scanner(proc, kinds, inodes).scan()
+    found = Scanner(proc, kinds, inodes, pins).scan()
     family = Family(reader, owners=with_owners)
     if with_owners or NamespaceKind.PID in wanted:
         _climb(proc, family, found, there, kinds)

@@ -1,6 +1,6 @@
 """One pass over all processes and their descriptors, for what keeps certain namespaces alive.
 
-Only links are read: nothing of what they lead to is opened.
+Only links are read. Nothing of what they lead to is opened but namespaces, and at once closed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from pausetui.core.namespaces import KINDS, NamespaceKind
+from pausetui.kernel.nsfs import label_of
 from pausetui.kernel.processes import Label, ProcFolder
 
 _SOCKET, _PROC, _NET = b"socket:[", b"/proc/", b"/net/"
+_UNMOUNTED = b"/"
+"""What the link of a descriptor says that was opened through a bind mount which is gone; before, its path."""
 _KIND_NAMES = frozenset(kind.encode() for kind in KINDS)
 _FOR_CHILDREN = {NamespaceKind.PID: b"pid_for_children", NamespaceKind.TIME: b"time_for_children"}
 _ONLY_WITHOUT_THREADS = frozenset({NamespaceKind.PID, NamespaceKind.USER, NamespaceKind.TIME})
@@ -47,13 +50,20 @@ class Scanned:
 class Scanner:
     """Looks once at each process."""
 
-    def __init__(self, proc: ProcFolder, kinds: Collection[NamespaceKind], sockets: Collection[int]) -> None:
+    def __init__(
+        self,
+        proc: ProcFolder,
+        kinds: Collection[NamespaceKind],
+        sockets: Collection[int],
+        pins: Collection[str] = (),
+    ) -> None:
         """What to look for.
 
         Args:
             proc: The ``/proc`` to look at.
             kinds: Of which kinds of namespace members are wanted.
             sockets: The inodes of the sockets whose owners are wanted.
+            pins: Where namespaces are bind mounted, in whatever mount namespace.
         """
         self._proc = proc
         self._base = os.fsencode(proc.path.rstrip("/")) + b"/"
@@ -70,6 +80,7 @@ class Scanner:
             if kind in _FOR_CHILDREN
         )
         self._sockets = {b"socket:[%d]" % inode: inode for inode in sockets}
+        self._pins = {_UNMOUNTED, *map(os.fsencode, pins)}
         self._found = Scanned()
 
     def scan(self) -> Scanned:
@@ -117,6 +128,9 @@ class Scanner:
             elif link.startswith(_PROC):
                 if _NET in link:
                     found.files.append(((pid, int(name)), link))
+            elif link in self._pins:
+                if label := label_of(os.fsdecode(folder + name)):
+                    found.descriptors.setdefault(label, []).append((pid, int(name)))
             elif link.endswith(b"]") and link.partition(b":")[0] in _KIND_NAMES:
                 found.descriptors.setdefault(link, []).append((pid, int(name)))
 

@@ -21,6 +21,20 @@ NS_GET_MNTNS_ID = 0x8008B705
 NS_GET_ID = 0x8008B70D
 """``_IOR(0xb7, 13, u64)``, include/uapi/linux/nsfs.h, Linux 6.18."""
 
+_NS_GET_NSTYPE = 0xB703
+"""``_IO(0xb7, 3)``, include/uapi/linux/nsfs.h, Linux 4.11."""
+_KINDS = {
+    0x00000080: NamespaceKind.TIME,
+    0x00020000: NamespaceKind.MNT,
+    0x02000000: NamespaceKind.CGROUP,
+    0x04000000: NamespaceKind.UTS,
+    0x08000000: NamespaceKind.IPC,
+    0x10000000: NamespaceKind.USER,
+    0x20000000: NamespaceKind.PID,
+    0x40000000: NamespaceKind.NET,
+}
+"""By their flags in clone(2)."""
+
 INITIAL_INODES: dict[NamespaceKind, int] = {
     NamespaceKind.IPC: 0xEFFFFFFF,
     NamespaceKind.UTS: 0xEFFFFFFE,
@@ -95,6 +109,22 @@ def open_namespace(path: str, *, follow: bool = False) -> int:
         return os.open(f"/proc/thread-self/fd/{handle}", os.O_RDONLY | os.O_CLOEXEC)
     finally:
         os.close(handle)
+
+
+def label_of(path: str) -> bytes | None:
+    """The label of a namespace that somebody opened through a bind mount: the link of that says the mount's path.
+
+    ``path`` is a link of ``/proc/PID/fd``. None if it leads to something else, or to nothing any more.
+    """
+    try:
+        descriptor = open_namespace(path, follow=True)
+    except OSError:
+        return None
+    try:
+        kind = _KINDS.get(ioctl(descriptor, _NS_GET_NSTYPE))
+        return f"{kind}:[{os.fstat(descriptor).st_ino}]".encode() if kind is not None else None
+    finally:
+        os.close(descriptor)
 
 
 class IdentityReader:

@@ -39,7 +39,7 @@ def holdings_of(host: HostRoot, snapshot: Snapshot) -> Mapping[NamespaceId, Hold
     from pausetui.kernel.holding import find_holders
 
     places = _nobodys(host, snapshot, snapshot.unclaimed) | _places(host, snapshot, snapshot.pods)
-    return find_holders(ProcFolder(host.proc), tuple(places.values()))
+    return find_holders(ProcFolder(host.proc), tuple(places.values()), _pins(snapshot))
 
 
 class HoldingWorker(Looker[str]):
@@ -58,13 +58,19 @@ class HoldingWorker(Looker[str]):
 
         snapshot = self._snapshot()
         places = _wanted(self._host, snapshot, wanted) if snapshot else {}
-        if not places:
+        if snapshot is None or not places:
             return
         with suppress(OSError):  # the feed says so, too, if /proc itself can't be read
-            found = Held(wanted, find_holders(ProcFolder(self._host.proc), tuple(places.values())))
+            proc = ProcFolder(self._host.proc)
+            found = Held(wanted, find_holders(proc, tuple(places.values()), _pins(snapshot)))
             if found != self.newest:
                 self.newest = found
                 self._seen()
+
+
+def _pins(snapshot: Snapshot) -> frozenset[str]:
+    of_pods = (pin.path for pod in snapshot.pods for pin in pod.pins)
+    return frozenset((*of_pods, *(path for one in snapshot.unclaimed for path in one.paths)))
 
 
 def _wanted(host: HostRoot, snapshot: Snapshot, key: str) -> dict[NamespaceId, Place]:

@@ -327,7 +327,7 @@ def test_a_pin_outside_of_run_netns_is_unmounted() -> None:
     left = Unclaimed(ns(NamespaceKind.NET, 77), ("/run/docker/netns/0123456789ab",))
     (one,) = found(replace(node(factories.pod()), backend="docker", unclaimed=(left,)))
     path = "/run/docker/netns/0123456789ab"
-    assert one.command == f"umount {path} && rm {path}"
+    assert one.command == f"umount -l {path} && rm {path}"
 
 
 def test_in_a_container_a_pin_is_removed_among_the_mounts_of_the_node() -> None:
@@ -336,7 +336,7 @@ def test_in_a_container_a_pin_is_removed_among_the_mounts_of_the_node() -> None:
     shown, side = replace(node(factories.pod()), unclaimed=(left,)), NodeSide(only_pinned=frozenset({space.inode}))
     (one,) = findings(Examined(shown, shown, (), side, side))
     assert one.subject == "/run/netns/cni-77"
-    assert one.command == "nsenter -t 1 -m sh -c 'umount /run/netns/cni-77 && rm /run/netns/cni-77'"
+    assert one.command == "nsenter -t 1 -m sh -c 'umount -l /run/netns/cni-77 && rm /run/netns/cni-77'"
 
 
 @pytest.mark.parametrize("side", [NodeSide(), None], ids=["it is gone by now", "nobody could look"])

@@ -52,8 +52,8 @@ def test_the_hosts_own_namespace_is_nobodys_leak() -> None:
 
 def test_a_pin_in_another_mount_namespace_is_removed_there() -> None:
     (left,) = found(replace(LOOK, pins=(Pin(NET, PATH, 4711), Pin(NET, "/tmp/a b"))))
-    assert to_end(left, PATH) == f"nsenter -t 4711 -m sh -c 'umount {PATH} && rm {PATH}'"
-    assert to_end(left, "/tmp/a b") == "umount '/tmp/a b' && rm '/tmp/a b'"
+    assert to_end(left, PATH) == f"nsenter -t 4711 -m sh -c 'umount -l {PATH} && rm {PATH}'"
+    assert to_end(left, "/tmp/a b") == "umount -l '/tmp/a b' && rm '/tmp/a b'"
 
 
 def test_a_pin_of_ip_netns_among_our_mounts_is_removed_by_it() -> None:

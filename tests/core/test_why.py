@@ -299,7 +299,7 @@ def test_nobodys_namespaces_are_listed_with_the_command_that_ends_them() -> None
         "net   4026532077 pinned at /run/netns/cni-77, with 10.244.1.9",
         "      ip netns delete cni-77",
         "uts   4026532078 pinned at /run/utsns/a b",
-        "      umount '/run/utsns/a b' && rm '/run/utsns/a b'",
+        "      umount -l '/run/utsns/a b' && rm '/run/utsns/a b'",
     ]
 
 

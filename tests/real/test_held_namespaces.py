@@ -17,10 +17,12 @@ import pytest
 from pausetui.backends.base import Backend
 from pausetui.backends.lab import LabBackend
 from pausetui.backends.proc import ProcBackend
-from pausetui.core import matrix
+from pausetui.core import matrix, nobodys_list
 from pausetui.core.join import join
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
-from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot
+from pausetui.core.nobodys import key
+from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot, Unclaimed
+from pausetui.core.unclaimed import to_end
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.holding import HoldingWorker, holdings_of
@@ -29,7 +31,7 @@ from pausetui.live.session import LiveSession
 from tests.real import labs
 from tests.real.handmade import HandmadePod
 from tests.real.spawn import python
-from tests.real.test_kernel_leaks import descriptors, handle_of, is_alive
+from tests.real.test_kernel_leaks import FileHandle, descriptors, handle_of, is_alive
 from tests.waiting import until
 
 pytestmark = pytest.mark.real
@@ -149,7 +151,7 @@ def test_it_is_found_out_for_as_long_as_somebody_wants_to_know_and_nothing_is_ke
         assert seen.wait(10)
         worker.stop()
         assert worker.newest is not None
-        assert worker.newest.pod_key == pod.key
+        assert worker.newest.key == pod.key
         assert pod.net in worker.newest.holdings
         until(lambda: descriptors() <= before, what="the end of what was open meanwhile")
 
@@ -178,6 +180,56 @@ def test_the_picture_of_a_session_has_what_was_asked_for(tmp_path: Path) -> None
         with keeping(f"/proc/{pause}/ns/net") as keeper:
             session.look_for_holders(pod.key)
             until(lambda: having_open(pictures[-1], pod.net) == [keeper.pid], what="who has it open")
+
+
+@contextmanager
+def nobodys_network() -> Iterator[tuple[str, FileHandle]]:
+    """A network that a pin in a mount namespace of its own keeps: its path there, and a handle."""
+    path = f"/run/netns-{os.getpid()}"
+    script = (
+        f"mount -t tmpfs none /run; touch {path}; "
+        f"unshare --net={path} sh -c 'echo; read line'; echo; exec sleep infinity"
+    )
+    far = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert far.stdin is not None
+    assert far.stdout is not None
+    try:
+        far.stdout.readline()
+        (inside_it,) = Path(f"/proc/{far.pid}/task/{far.pid}/children").read_text().split()
+        handle = handle_of(int(inside_it))
+        far.stdin.close()
+        far.stdout.readline()
+        yield path, handle
+    finally:
+        far.kill()
+        far.wait()
+        far.stdout.close()
+
+
+def left_at(picture: Picture | None, path: str) -> Unclaimed | None:
+    found = picture.snapshot.unclaimed if picture else ()
+    return next((one for one in found if one.paths == (path,)), None)
+
+
+def test_of_a_namespace_that_is_nobodys_it_is_told_who_has_it_open_and_it_ends_when_that_has_let_go_too() -> None:
+    pictures: list[Picture] = []
+    with (
+        nobodys_network() as (path, handle),
+        keeping_running(LiveSession(ProcBackend(HostRoot()), Observer())) as session,
+    ):
+        session.start(pictures.append)
+        left = until(lambda: left_at(pictures[-1] if pictures else None, path), what="it to be nobody's")
+        way_in = f"/proc/{left.elsewhere[path]}/root{path}"
+        with keeping(way_in) as keeper:
+            session.look_for_holders(key(left))
+            until(lambda: having_open(pictures[-1], left.namespace) == [keeper.pid], what="who has it open")
+            held = pictures[-1].held
+            assert held is not None
+            told = [one.text for one in nobodys_list.entries(pictures[-1].snapshot, (left,), held.holdings)]
+            assert any(re.match(rf".* \(pid {keeper.pid}\) has to let go of it, too", line) for line in told)
+            subprocess.run(["sh", "-c", to_end(left, path)], check=True)
+            assert is_alive(handle)
+        until(lambda: not is_alive(handle), what="the end of the namespace")
 
 
 def having_open(picture: Picture, net: NamespaceId | None) -> list[int]:

@@ -333,6 +333,39 @@ def test_a_pinned_namespace_without_a_process_is_looked_at_through_its_pin() -> 
     assert said == ["() () () 1 ()", "{}"]
 
 
+OPENED_BY_ITS_PIN = """
+import subprocess, sys
+from pausetui.core.namespaces import NamespaceId, NamespaceKind
+from pausetui.kernel.holding import find_holders
+from pausetui.kernel.nsfs import IdentityReader
+from pausetui.kernel.places import Place
+from pausetui.kernel.processes import ProcFolder
+subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+for name in ("/run/pin", "/run/other", "/run/file"):
+    open(name, "w").close()
+subprocess.run(["unshare", "--net=/run/pin", "true"], check=True)
+subprocess.run(["mount", "--bind", "/run/pin", "/run/other"], check=True)
+seen = IdentityReader().read("/run/other", NamespaceKind.NET)
+net = NamespaceId(NamespaceKind.NET, seen.inode, seen.id, seen.by)
+keeper = subprocess.Popen(["sh", "-c", "exec 7</ 8</run/file 9</run/pin; echo; read line"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+keeper.stdout.readline()
+def found():
+    holding = find_holders(ProcFolder("/proc"), [Place(net, pin="/run/other")], ["/run/pin", "/run/file"])[net]
+    return [(one.number, one.process.id.pid == keeper.pid) for one in holding.descriptors]
+print(found())
+subprocess.run(["umount", "-l", "/run/pin"], check=True)
+print(found())
+keeper.communicate()
+print(found())
+"""
+
+
+def test_who_has_it_open_through_a_pin_is_told_also_when_that_is_gone() -> None:
+    said = output_of(["unshare", "-m", *python(OPENED_BY_ITS_PIN)]).splitlines()
+    assert said == ["[(9, True)]", "[(9, True)]", "[]"]
+
+
 @contextmanager
 def joined(*how: str, inside: int | None = None) -> Iterator[int]:
     """The pid of a sleeping process that ``unshare`` started so, in the pid namespace of another one or in ours."""
