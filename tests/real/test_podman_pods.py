@@ -122,6 +122,21 @@ def test_a_killed_infra_process_orphans_the_members_too(bed: PodmanBed, looks: L
     until(lambda: looks.orphans("web") == ["app"])
 
 
+def test_what_ends_with_its_pause_no_policy_brings_back_and_rejoin_starts_it(
+    bed: PodmanBed, looks: Looking
+) -> None:
+    bed.plain("web")
+    bed.plain("app", "--network", "container:web", "--pid", "container:web", "--restart", "always")
+    offer = looks.do(ActionKind.DELETE_PAUSE, "web")
+    assert any(each.startswith("No restart policy brings app back: while web is down") for each in offer.effects)
+    until(lambda: member(looks.pod("web"), "app").state is ContainerState.EXITED, what="app to end with web")
+    looks.do(ActionKind.START_SANDBOX, "web")
+    assert member(looks.pod("web"), "app").state is ContainerState.EXITED
+    assert [one.starts for one in looks.do(ActionKind.REJOIN, "web").members] == [True]
+    pod = looks.pod("web")
+    assert (member(pod, "app").state, pod.orphans) == (ContainerState.RUNNING, ())
+
+
 def test_a_pod_is_stopped_and_started_as_a_whole(bed: PodmanBed, looks: Looking) -> None:
     id_ = bed.pod("web", "app")
     offer = looks.do(ActionKind.STOP_SANDBOX, "web")
