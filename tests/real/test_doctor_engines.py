@@ -20,7 +20,7 @@ from pausetui.lab.scenarios import DEFAULT
 from pausetui.live.checkup import APART_SECONDS
 from pausetui.live.session import LiveSession
 from tests.real import labs
-from tests.real.dockers import DockerBed, docker
+from tests.real.dockers import SLEEP, DockerBed, docker
 from tests.real.doctors import Report, repeating, report
 from tests.real.nobody import pausetui_as_nobody
 from tests.real.podmans import PodmanBed, podman
@@ -104,6 +104,20 @@ def test_on_a_healthy_podman_nothing_is_found_also_while_pods_come_and_go() -> N
         bed.clear()
 
 
+def test_a_member_that_podman_does_not_start_again_with_its_pause_is_found() -> None:
+    with podman() as bed:
+        bed.plain("web")
+        bed.plain("app", "--network", "container:web", "--pid", "container:web", "--restart", "always")
+        bed("kill", "web")
+        until(lambda: bed.container_pid("app") == 0, what="app to end with its pause")
+        bed("start", "web")
+        found = doctor(bed).finding("member-left-down", "app")
+        assert found["evidence"][1] == "it ended before that started"
+        run(found["command"])
+        assert doctor(bed).said["findings"] == []
+        bed.clear()
+
+
 def passing_pod(bed: PodmanBed) -> None:
     bed.pod("passing", "passing-app")
     bed("pod", "rm", "-f", "-t", "0", "passing")
@@ -146,10 +160,20 @@ def sick(dockers: DockerBed) -> Iterator[Report]:
     dockers("kill", "killed", "restarted")
     dockers("start", "restarted")
     dockers("rm", "-f", "removed")
+    leave_down(dockers)
     dockers.node.run("sh", "-c", f"touch {PIN} && unshare --net={PIN} ip link set lo up")
     with held_veth(dockers):
         yield doctor(dockers)
     dockers.clear()
+
+
+def leave_down(bed: DockerBed) -> None:
+    """Make a pod whose pause runs anew, while its member down-app, which should always run, ended with it."""
+    bed.pause("down")
+    bed.member("down-app", "down", "--pid", "container:down", "--restart", "always", command=SLEEP)
+    bed("kill", "down")
+    until(lambda: bed.inspect("down-app", "{{.State.Error}}"), what="dockerd to give up")
+    bed("start", "down")
 
 
 @contextmanager
@@ -174,6 +198,11 @@ def test_a_member_whose_pause_was_killed_is_an_orphan(sick: Report) -> None:
 
 def test_a_member_that_a_new_pause_left_behind_is_an_orphan(sick: Report) -> None:
     assert sick.finding("orphan-member", "restarted-app")["evidence"][0].endswith("with lo")
+
+
+def test_a_member_that_ended_with_its_pause_and_should_always_run_is_left_down(sick: Report) -> None:
+    found = sick.finding("member-left-down", "down-app")
+    assert "Docker tried: cannot join network of a non running container" in found["evidence"][1]
 
 
 def test_a_member_whose_pause_was_removed_has_to_be_made_anew(sick: Report) -> None:
