@@ -12,6 +12,9 @@ from pausetui.core.namespaces import NamespaceId
 from pausetui.core.snapshot import Snapshot, Unclaimed
 from pausetui.core.wording import addresses
 
+ALL = "nobodys"
+"""Stands for all of them, where no pods are found."""
+
 
 def key(one: Unclaimed) -> str:
     """That of its row, and of what is found out about it."""

@@ -27,7 +27,7 @@ class Held:
     """What keeps each namespace alive that was asked for and is not the host's, as it was seen last.
 
     Attributes:
-        key: Of the pod whose they are, or of the one that is nobody's (``core.nobodys.key``).
+        key: Of the pod whose they are, or of the one that is nobody's (``core.nobodys.key``, ``ALL``).
     """
 
     key: str
@@ -53,7 +53,7 @@ class HoldingWorker(Looker[str]):
         self.newest: Held | None = None
 
     def look(self, wanted: str) -> None:
-        """Look at the namespaces of the pod with this key and at all of nobody's, or at that one of them."""
+        """Look at the namespaces of the pod with this key and at all of nobody's, or at these alone."""
         from pausetui.kernel.holding import find_holders
 
         snapshot = self._snapshot()
@@ -77,7 +77,7 @@ def _wanted(host: HostRoot, snapshot: Snapshot, key: str) -> dict[NamespaceId, P
     pod = snapshot.pod(key)
     if pod is not None:
         return _nobodys(host, snapshot, snapshot.unclaimed) | _places(host, snapshot, (pod,))
-    return _nobodys(host, snapshot, (one for one in snapshot.unclaimed if nobodys.key(one) == key))
+    return _nobodys(host, snapshot, (one for one in snapshot.unclaimed if key in (nobodys.key(one), nobodys.ALL)))
 
 
 def _nobodys(host: HostRoot, snapshot: Snapshot, unclaimed: Iterable[Unclaimed]) -> dict[NamespaceId, Place]:

@@ -34,6 +34,7 @@ class MainScreen(Panes):
                 lab=self._lab,
                 namespace=self._namespace,
                 elsewhere=picture.elsewhere,
+                held=picture.held,
             )
         self.pods.show(picture, self.room)
         if self.arrangement is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pausetui.core import nobodys
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Snapshot
+from pausetui.live.holding import Held
 
 WHERE = {
     "proc": "No processes here share namespaces the way the containers of a pod do.",
@@ -12,13 +14,20 @@ WHERE = {
 
 
 def entries(
-    snapshot: Snapshot, root_command: str | None, *, lab: bool, namespace: str | None = None, elsewhere: int = 0
+    snapshot: Snapshot,
+    root_command: str | None,
+    *,
+    lab: bool,
+    namespace: str | None = None,
+    elsewhere: int = 0,
+    held: Held | None = None,
 ) -> tuple[Entry, ...]:
     """What was looked at, what could not be seen, and what to do now.
 
     Args:
         namespace: The Kubernetes namespace that alone is shown, or None for all.
         elsewhere: How many pods of other namespaces there are.
+        held: What was found to keep namespaces alive, if somebody looked.
     """
     if snapshot.inventory_at is None and not snapshot.stale:
         return (BLANK, heading(f"Looking for pods on {snapshot.node.hostname}"))
@@ -47,15 +56,16 @@ def entries(
         *_none(snapshot, namespace, elsewhere),
         *((BLANK, heading("What could not be seen"), *problems) if problems else ()),
         *rights,
-        *(_nobodys(snapshot) if snapshot.unclaimed and not elsewhere else ()),
+        *(_nobodys(snapshot, held) if snapshot.unclaimed and not elsewhere else ()),
         *(offer if snapshot.backend != "lab" and not elsewhere else ()),
     )
 
 
-def _nobodys(snapshot: Snapshot) -> tuple[Entry, ...]:
+def _nobodys(snapshot: Snapshot, held: Held | None) -> tuple[Entry, ...]:
     from pausetui.core import nobodys_list
 
-    return (BLANK, *nobodys_list.entries(snapshot, snapshot.unclaimed, snapshot.holdings))
+    holdings = held.holdings if held is not None and held.key == nobodys.ALL else {}
+    return (BLANK, *nobodys_list.entries(snapshot, snapshot.unclaimed, holdings))
 
 
 def _none(snapshot: Snapshot, namespace: str | None, elsewhere: int) -> tuple[Entry, ...]:

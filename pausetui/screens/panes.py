@@ -226,19 +226,25 @@ class Panes(Screen[None]):
         """Draw the details of the selected row."""
         shown, chosen = self.picture, self.subject
         in_view = self.arrangement is not None and bool(self.arrangement.details)
-        self._tell_what_is_watched(chosen if in_view else None)
+        self._tell_what_is_watched(chosen if in_view else None, nobodys.ALL if self._lists_nobodys else None)
         if shown is None or not in_view:
             return
         told = entries(chosen, self.details.tab, shown, self._zone, self.kind) if chosen else ()
         self.details.show(told, (chosen.row.key if chosen else None, self.details.tab))
 
-    def _tell_what_is_watched(self, chosen: Subject | None) -> None:
+    @property
+    def _lists_nobodys(self) -> bool:
+        """Whether there are no pods, so that nobody's namespaces are told of in their place."""
+        shown = self.picture.snapshot if self.picture is not None else None
+        return shown is not None and not shown.pods and bool(shown.unclaimed)
+
+    def _tell_what_is_watched(self, chosen: Subject | None, listed: str | None) -> None:
         pod = chosen.pod if chosen is not None and not chosen.gone else None
         left = chosen.nobodys if chosen is not None else None
         for tab, tell in ((NAMESPACES, self.on_held), (NETWORK, self.on_watched)):
             key = pod.key if pod is not None and self.details.tab == tab else None
-            if left is not None and tab == NAMESPACES:
-                key = nobodys.key(left)  # every tab says the same of it
+            if key is None and tab == NAMESPACES:
+                key = nobodys.key(left) if left is not None else listed  # every tab says the same of it
             if key != self._watched.get(tab):
                 self._watched[tab] = key
                 tell(key)

@@ -9,7 +9,7 @@ import pytest
 
 from pausetui.core.holding import HeldByDescriptor, Holding, Named
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.nobodys import key
+from pausetui.core.nobodys import ALL, key
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Unclaimed
 from pausetui.live.holding import Held
@@ -118,8 +118,14 @@ async def test_who_else_has_to_let_go_of_a_leaked_namespace_is_looked_for_while_
 
 async def test_leaked_namespaces_are_told_where_there_are_no_pods() -> None:
     plain = nothing_here()
-    async with stage(replace(plain, snapshot=replace(plain.snapshot, unclaimed=(LEFT,)))) as shown:
+    left = replace(plain, snapshot=replace(plain.snapshot, unclaimed=(LEFT,)))
+    async with stage(left) as shown:
         assert "ip netns delete cni-77" in shown.text
+        assert shown.session.held == [ALL]
+        open_there = HeldByDescriptor(Named(ProcessId(812, 1), "sleep"), 9)
+        holding = Holding(LEFT.namespace, descriptors=(open_there,))
+        await shown.show(replace(left, held=Held(ALL, {LEFT.namespace: holding})))
+        assert "sleep (pid 812) has to let go of it, too" in " ".join(shown.text.split())
 
 
 async def test_a_namespace_that_is_nobodys_for_a_moment_has_no_row() -> None:
