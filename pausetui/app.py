@@ -95,7 +95,7 @@ class PauseTui(Acting):
 
     def action_copy_command(self) -> None:
         """Copy the first shell command for the selected row."""
-        from pausetui.core.shell import commands
+        from pausetui.core.tabs.shell import commands
 
         chosen = self.main.subject
         if self.picture is None or chosen is None or chosen.pod is None:

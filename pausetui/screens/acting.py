@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.errors import ActionRefused
 from pausetui.live.picture import Picture
 from pausetui.screens.running import Running

@@ -62,7 +62,7 @@ def entries(
 
 
 def _nobodys(snapshot: Snapshot, held: Held | None) -> tuple[Entry, ...]:
-    from pausetui.core import nobodys_list
+    from pausetui.core.tabs import nobodys_list
 
     holdings = held.holdings if held is not None and held.key == nobodys.ALL else {}
     return (BLANK, *nobodys_list.entries(snapshot, snapshot.unclaimed, holdings))

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from pausetui.core import container_overview, overview
 from pausetui.core.inventory import Role
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.nobodys import key
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry, Tone, heading, quiet
 from pausetui.core.snapshot import Container, Pod, Unclaimed
+from pausetui.core.tabs import container_overview, overview
 from pausetui.live.picture import Picture
 from pausetui.screens.subject import Subject
 from pausetui.widgets.row import RowKind
@@ -63,14 +63,14 @@ def _overview(shown: _Shown) -> tuple[Entry, ...]:
 
 
 def _namespaces(shown: _Shown) -> tuple[Entry, ...]:
-    from pausetui.core import matrix
+    from pausetui.core.tabs import matrix
 
     holdings = _holdings(shown.picture, shown.pod.key)
     return matrix.entries(shown.picture.snapshot, shown.pod, shown.container, shown.kind, holdings)
 
 
 def _nobodys(picture: Picture, one: Unclaimed) -> tuple[Entry, ...]:
-    from pausetui.core import nobodys_list
+    from pausetui.core.tabs import nobodys_list
 
     return tuple(nobodys_list.entries(picture.snapshot, (one,), _holdings(picture, key(one))))
 
@@ -82,7 +82,7 @@ def _holdings(picture: Picture, key: str) -> Mapping[NamespaceId, Holding]:
 
 
 def _network(shown: _Shown) -> tuple[Entry, ...]:
-    from pausetui.core import network_overview
+    from pausetui.core.tabs import network_overview
 
     inside = shown.picture.inside
     if inside is None or inside.pod_key != shown.pod.key or inside.view.net != shown.pod.net:
@@ -91,19 +91,19 @@ def _network(shown: _Shown) -> tuple[Entry, ...]:
 
 
 def _processes(shown: _Shown) -> tuple[Entry, ...]:
-    from pausetui.core import processes
+    from pausetui.core.tabs import processes
 
     return processes.entries(shown.picture.snapshot, shown.pod, shown.container)
 
 
 def _commands(shown: _Shown) -> tuple[Entry, ...]:
-    from pausetui.core import shell
+    from pausetui.core.tabs import shell
 
     return shell.entries(shown.picture.snapshot, shown.pod, shown.container)
 
 
 def _explain(shown: _Shown) -> tuple[Entry, ...]:
-    from pausetui.core import explain
+    from pausetui.core.tabs import explain
 
     return explain.entries(shown.picture.snapshot, shown.pod, shown.zone)
 

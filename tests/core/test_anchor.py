@@ -7,13 +7,13 @@ from datetime import UTC
 
 import pytest
 
-from pausetui.core import container_overview, explain, overview, shell
 from pausetui.core.actions import Abilities, ActionKind
 from pausetui.core.inventory import ContainerState, Restorer, Runtime
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import Entry
 from pausetui.core.sharing import held_kinds
 from pausetui.core.snapshot import Pod, PodPin
+from pausetui.core.tabs import container_overview, explain, overview, shell
 from tests.factories import ns, pod, snapshot
 
 EVERYTHING = Abilities(frozenset(), frozenset(ActionKind))

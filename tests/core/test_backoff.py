@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from pausetui.core.backoff import back_off
-from pausetui.core.container_overview import container_overview
 from pausetui.core.inventory import ContainerState, PodState, Restorer
 from pausetui.core.snapshot import Container, Pod
+from pausetui.core.tabs.container_overview import container_overview
 from tests import factories
 from tests.factories import NOW
 

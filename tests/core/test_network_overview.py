@@ -10,10 +10,10 @@ from hypothesis import given
 
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.network import NetworkView, Peer, with_host
-from pausetui.core.network_overview import entries
 from pausetui.core.observation import Problem
 from pausetui.core.prose import Entry
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs.network_overview import entries
 from tests import networks
 from tests.factories import HOST, NOW, ns, pod, snapshot
 from tests.strategies import snapshots

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pausetui.core import nobodys_list
 from pausetui.core.holding import HeldByConnection, HeldByDescriptor, HeldBySocket, Holding, Named
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Pod, Unclaimed
+from pausetui.core.tabs import nobodys_list
 from tests.factories import ns, snapshot
 from tests.scenes import web
 

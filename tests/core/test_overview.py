@@ -6,13 +6,13 @@ from datetime import UTC, timedelta
 import pytest
 from hypothesis import given
 
-from pausetui.core import container_overview, explain, matrix, overview, processes, shell
 from pausetui.core.inventory import PastAttempt, PodState, Restorer, Role, Runtime
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import ProcessId, Vitals
 from pausetui.core.prose import Entry
 from pausetui.core.sharing import held_kinds, holders, letters, shares_pid
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs import container_overview, explain, matrix, overview, processes, shell
 from tests.factories import NOW, ns, pod, snapshot
 from tests.scenes import PIN, api, classic, hidden, web
 from tests.strategies import snapshots

@@ -9,7 +9,7 @@ import pytest
 from pausetui.core.actions import SIGNALS, ActionKind, NotPossible, Offer
 from pausetui.core.inventory import ContainerState, Restorer
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Pod, PodPin, Sharer
 from tests import factories
 

@@ -9,7 +9,7 @@ import pytest
 
 from pausetui.core.actions import Abilities, ActionKind, NotPossible, Offer
 from pausetui.core.inventory import ContainerState, Restorer, Runtime, Sandbox
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Container, Pod, Sharer, Snapshot
 from tests import factories
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from pausetui.core import shell
 from pausetui.core.actions import SIGNALS, Abilities, ActionKind, NotPossible, Offer
 from pausetui.core.inventory import ContainerState, PodState, Restorer, Runtime, Sandbox
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs import shell
 from tests import factories
 from tests.factories import NOW
 

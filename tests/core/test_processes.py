@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.observation import ProcessId, Vitals
-from pausetui.core.processes import entries
 from pausetui.core.snapshot import Container, Pod, Sharer
+from pausetui.core.tabs.processes import entries
 from tests import factories
 from tests.core.test_process_tree import process, with_processes
 

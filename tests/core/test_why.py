@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pausetui.core import matrix
 from pausetui.core.held import Keeper, keepers
 from pausetui.core.holding import (
     HeldByChild,
@@ -23,7 +22,8 @@ from pausetui.core.inventory import Restorer, Runtime
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.core.observation import ProcessId
 from pausetui.core.snapshot import Container, Pod, PodPin, Snapshot, Unclaimed
-from pausetui.core.why import entries, steps
+from pausetui.core.tabs import matrix
+from pausetui.core.tabs.why import entries, steps
 from tests import strategies
 from tests.factories import HOST, ns, snapshot
 from tests.factories import pod as plain_pod

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from pausetui.core.actions import Action, ActionKind, ActionOutcome, Offer
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.live.journal import Journal, default_path
 from tests import factories
 from tests.factories import NOW

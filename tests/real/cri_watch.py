@@ -19,7 +19,7 @@ from pausetui.core.changes import ChangeKind, Event
 from pausetui.core.inventory import ContainerState, PodState, Role
 from pausetui.core.namespaces import POD_KINDS
 from pausetui.core.observation import Problem
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.kernel import pins
 from pausetui.kernel.host import HostRoot

@@ -11,7 +11,7 @@ from pausetui.backends.docker.finding import DockerOptions
 from pausetui.core.actions import Action, ActionKind, NotPossible, Offer
 from pausetui.core.inventory import Inventory, PodRecord
 from pausetui.core.join import join
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer

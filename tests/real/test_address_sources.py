@@ -10,9 +10,9 @@ import pytest
 
 from pausetui.backends.crictl.backend import CrictlBackend
 from pausetui.core.join import join
-from pausetui.core.network_overview import entries
-from pausetui.core.overview import pod_overview
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs.network_overview import entries
+from pausetui.core.tabs.overview import pod_overview
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from tests.real.containerd import containerd

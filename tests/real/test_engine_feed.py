@@ -17,7 +17,7 @@ from pausetui.backends.docker.finding import DockerOptions
 from pausetui.core.actions import ActionKind, Offer
 from pausetui.core.changes import ChangeKind
 from pausetui.core.inventory import ContainerState
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Pod, Snapshot
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer

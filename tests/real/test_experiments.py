@@ -15,7 +15,7 @@ from pausetui.core.actions import Action, ActionKind, Offer
 from pausetui.core.changes import ChangeKind, Event
 from pausetui.core.inventory import ContainerState, PodState
 from pausetui.core.namespaces import POD_KINDS
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.core.snapshot import Container, Pod
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer

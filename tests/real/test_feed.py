@@ -26,7 +26,7 @@ from pausetui.core.inventory import (
     Runtime,
 )
 from pausetui.core.observation import Observation, ProcessId
-from pausetui.core.predict import offer
+from pausetui.core.predict.offers import offer
 from pausetui.errors import ActionRefused, CannotLook
 from pausetui.kernel.observer import Observer
 from pausetui.kernel.signals import CheckedProcess

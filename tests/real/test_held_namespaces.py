@@ -17,11 +17,11 @@ import pytest
 from pausetui.backends.base import Backend
 from pausetui.backends.lab import LabBackend
 from pausetui.backends.proc import ProcBackend
-from pausetui.core import matrix, nobodys_list
 from pausetui.core.join import join
 from pausetui.core.namespaces import NamespaceId, NamespaceKind
 from pausetui.core.nobodys import key
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Snapshot, Unclaimed
+from pausetui.core.tabs import matrix, nobodys_list
 from pausetui.core.unclaimed import to_end
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer

@@ -17,8 +17,8 @@ from pausetui.backends.lab import LabBackend
 from pausetui.backends.proc import ProcBackend
 from pausetui.core.join import join
 from pausetui.core.process_tree import Node, PidSpace, pid_spaces
-from pausetui.core.processes import entries
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs.processes import entries
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from tests.real import labs

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pausetui.core.anchor import has_helpers_address
 from pausetui.core.cut_off import lacks_default_route, links_down
 from pausetui.core.doctor.finding import Examined, Finding, FindingId
-from pausetui.core.network_overview import owners_of
 from pausetui.core.port_clashes import ClashKind, PortClash, port_clashes
 from pausetui.core.prose import listed
 from pausetui.core.snapshot import Pod
+from pausetui.core.tabs.network_overview import owners_of
 from pausetui.core.wording import addresses
 
 ONE_NETWORK = ("crictl", "lab")

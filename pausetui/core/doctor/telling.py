@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pausetui.core.doctor.finding import CheckUp, Finding
 from pausetui.core.json_value import Json, moment_text
 from pausetui.core.observation import Problem
-from pausetui.core.wire_problem import problem_to_json
+from pausetui.core.wire.problem import problem_to_json
 from pausetui.core.wording import plural
 
 DOCTOR_SCHEMA = "pausetui.doctor/1"

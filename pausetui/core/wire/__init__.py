@@ -1,6 +1,6 @@
 """The model as JSON and back, to the contract that scripts rely on (docs/json.md).
 
-The two schemas that ship beside this module, ``schema/snapshot.schema.json`` and ``schema/change.schema.json``,
+The two schemas in ``core/schema`` that ship with it, ``schema/snapshot.schema.json`` and ``schema/change.schema.json``,
 describe what is written. A file that somebody saved holds both: a snapshot and the changes before it.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pausetui.core.changes import TimelineLine
 from pausetui.core.json_value import At, Json
 from pausetui.core.snapshot import Snapshot
-from pausetui.core.wire_read import event_from_json, read_event, read_snapshot, snapshot_from_json
-from pausetui.core.wire_write import CHANGE_SCHEMA, SNAPSHOT_SCHEMA, event_to_json, snapshot_to_json
+from pausetui.core.wire.read import event_from_json, read_event, read_snapshot, snapshot_from_json
+from pausetui.core.wire.write import CHANGE_SCHEMA, SNAPSHOT_SCHEMA, event_to_json, snapshot_to_json
 
 SAVED_SCHEMA = "pausetui.saved/1"
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from pausetui.core import nobodys_list, why
 from pausetui.core.holding import Holding
 from pausetui.core.namespaces import KINDS, NamespaceId, NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, heading, listed, quiet
 from pausetui.core.sharing import HOST, UNKNOWN, holders, letters
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.tabs import nobodys_list, why
 from pausetui.core.wording import addresses
 
 WIDEST_NAME = 16

@@ -10,8 +10,8 @@ from pausetui.core.namespaces import NamespaceId
 from pausetui.core.nobodys import where
 from pausetui.core.prose import Entry, Tone, heading, listed, quiet
 from pausetui.core.snapshot import Snapshot, Unclaimed
+from pausetui.core.tabs.why import not_asked
 from pausetui.core.unclaimed import to_end
-from pausetui.core.why import not_asked
 
 CELL = 6
 

@@ -8,8 +8,8 @@ from pausetui.core.json_value import At, Json
 from pausetui.core.namespaces import NOTHING_KNOWN, NamespaceKind
 from pausetui.core.observation import Node, Problem, ProcessId, Vitals
 from pausetui.core.snapshot import Snapshot, Unclaimed
-from pausetui.core.wire_read_pod import read_namespace, read_namespaces, read_pod
-from pausetui.core.wire_write import CHANGE_SCHEMA, SNAPSHOT_SCHEMA
+from pausetui.core.wire.read_pod import read_namespace, read_namespaces, read_pod
+from pausetui.core.wire.write import CHANGE_SCHEMA, SNAPSHOT_SCHEMA
 
 
 def snapshot_from_json(value: Json) -> Snapshot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pausetui.core.backoff import waits_longer_each_time
 from pausetui.core.inventory import ContainerState, Restorer
-from pausetui.core.predict_pause import BRINGS_BACK, running
+from pausetui.core.predict.pause import BRINGS_BACK, running
 from pausetui.core.snapshot import Container, Pod
 from pausetui.core.wording import addresses
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pausetui.core.address_overview import runtime_against_kernel
 from pausetui.core.network import Link, Listener, NetworkView, Peer
 from pausetui.core.port_clashes import port_clashes
 from pausetui.core.prose import BLANK, Entry, Tone, heading, listed, quiet
 from pausetui.core.rates import Rates, rates
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs.address_overview import runtime_against_kernel
 from pausetui.core.wording import plural
 
 NOT_KNOWN = "not known"

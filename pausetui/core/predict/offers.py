@@ -9,9 +9,9 @@ from __future__ import annotations
 from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind, NotPossible, Offer, Target
 from pausetui.core.doing import ENGINES, command_for
 from pausetui.core.inventory import ContainerState, Restorer, Role
-from pausetui.core.predict_engine import of_engine
-from pausetui.core.predict_member import after_member
-from pausetui.core.predict_pause import after_pause, after_sandbox, warnings
+from pausetui.core.predict.engine import of_engine
+from pausetui.core.predict.member import after_member
+from pausetui.core.predict.pause import after_pause, after_sandbox, warnings
 from pausetui.core.prose import NEEDS_ROOT
 from pausetui.core.snapshot import Container, Pod, Snapshot
 

@@ -12,7 +12,7 @@ from pausetui.core.actions import GRACE_SECONDS, OF_A_POD, ActionKind
 from pausetui.core.anchor import has_helpers_address
 from pausetui.core.doing import has_policy, is_engines_own, is_left_down, left_behind
 from pausetui.core.inventory import ContainerState, Restorer
-from pausetui.core.predict_pause import after_pause, after_sandbox, running, without_pause
+from pausetui.core.predict.pause import after_pause, after_sandbox, running, without_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
 from pausetui.core.wording import addresses
 

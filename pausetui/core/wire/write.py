@@ -13,9 +13,9 @@ from pausetui.core.namespace_list import ListedNamespace, listed_namespaces
 from pausetui.core.namespaces import NamespaceId, Namespaces
 from pausetui.core.observation import LinkState, ProcessId, Vitals
 from pausetui.core.snapshot import Container, ContainerProcess, Pod, Sharer, Snapshot, Unclaimed
-from pausetui.core.wire_holding import holding_to_json
-from pausetui.core.wire_network import network_to_json
-from pausetui.core.wire_problem import problem_to_json
+from pausetui.core.wire.holding import holding_to_json
+from pausetui.core.wire.network import network_to_json
+from pausetui.core.wire.problem import problem_to_json
 
 SNAPSHOT_SCHEMA = "pausetui.snapshot/1"
 CHANGE_SCHEMA = "pausetui.change/1"

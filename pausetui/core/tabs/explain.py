@@ -12,11 +12,11 @@ from datetime import datetime, tzinfo
 from pausetui.core.anchor import is_plain_engines, restored_by, what_ends_with_pause
 from pausetui.core.inventory import ContainerState, Restorer, Role
 from pausetui.core.namespaces import NamespaceKind
-from pausetui.core.overview import pause_costs
 from pausetui.core.prose import BLANK, Entry, clock, heading, listed, memory, percent, quiet
 from pausetui.core.sharing import held_kinds, holders, under_pause
-from pausetui.core.shell import commands
 from pausetui.core.snapshot import Pod, Snapshot
+from pausetui.core.tabs.overview import pause_costs
+from pausetui.core.tabs.shell import commands
 from pausetui.core.wording import addresses, attempt, plural
 
 Here = Callable[[Snapshot, Pod, tzinfo | None], str]

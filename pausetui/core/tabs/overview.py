@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from pausetui.core.address_overview import runtime_against_kernel, shown_addresses
 from pausetui.core.anchor import is_engines_pin, is_plain_engines, restored_by, what_ends_with_pause
-from pausetui.core.container_overview import evidence, told_usage
 from pausetui.core.inventory import ContainerState, Role
 from pausetui.core.namespaces import NamespaceKind
 from pausetui.core.prose import BLANK, NEEDS_ROOT, Entry, Tone, clock, heading, listed, memory, percent, quiet
 from pausetui.core.restarts import RestartCount, restarts_since
 from pausetui.core.sharing import held_kinds, holders, pod_namespace, shares_pid, under_pause
 from pausetui.core.snapshot import Container, Pod, Snapshot
+from pausetui.core.tabs.address_overview import runtime_against_kernel, shown_addresses
+from pausetui.core.tabs.container_overview import evidence, told_usage
 from pausetui.core.trouble import troubles
 from pausetui.core.wording import plural, state_name
 

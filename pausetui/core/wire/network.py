@@ -8,7 +8,7 @@ from enum import Enum
 
 from pausetui.core.json_value import Json
 from pausetui.core.network import NetworkView
-from pausetui.core.wire_problem import problem_to_json
+from pausetui.core.wire.problem import problem_to_json
 
 _NOT_WRITTEN = frozenset({"net", "read_at", "problems"})
 """The namespace stands in ``namespaces.net`` already, the time has no meaning outside this run."""

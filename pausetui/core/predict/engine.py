@@ -10,8 +10,8 @@ from __future__ import annotations
 from pausetui.core.actions import OF_A_POD, ActionKind, NotPossible, Offer, Rejoining, Target
 from pausetui.core.doing import command_for, is_bereft, is_engines_own, left_behind
 from pausetui.core.inventory import ContainerState, Restorer, Role
-from pausetui.core.predict_engine_effects import effects, grace_of
-from pausetui.core.predict_pause import of_sharers
+from pausetui.core.predict.engine_effects import effects, grace_of
+from pausetui.core.predict.pause import of_sharers
 from pausetui.core.snapshot import Container, Pod, Snapshot
 
 _TITLES = {

@@ -1,0 +1,1 @@
+"""What an action will do, told before it is done. Pure."""
