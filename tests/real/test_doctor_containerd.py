@@ -300,7 +300,13 @@ def test_of_one_kubernetes_namespace_only_its_pods_are_told(sick: Sick, bed: Bed
     assert "no pods in the namespace elsewhere" in told.stderr
 
 
-ELSEWHERE = (FindingId.RUNTIME_DOES_NOT_ANSWER, FindingId.ORPHAN_MEMBER)
+ELSEWHERE = (
+    FindingId.RUNTIME_DOES_NOT_ANSWER,
+    FindingId.ORPHAN_MEMBER,
+    FindingId.MEMBER_LEFT_DOWN,
+    FindingId.LINK_DOWN,
+    FindingId.NO_DEFAULT_ROUTE,
+)
 """What this node cannot have: the first is below, for the second see Docker."""
 LOOKS = ("crash-loop", "duplicate-address", "sandbox-remade-again-and-again")
 """Those whose commands only show more."""

@@ -133,7 +133,9 @@ def test_what_is_said_to_be_left_is_left_until_the_last_has_gone(tmp_path: Path)
                 made.end(pid)
                 assert is_alive(handle), step
             assert not inside(label, NamespaceKind.NET)
-        assert re.match(rf"if .* \(pid {keeper.pid}\) ends too: nothing holds it, so it ends", steps[-1])
+        # Where somebody could not be asked (pid 1 of some machines), it is not said to be sure.
+        end = "(nothing holds it, so|nothing else is seen to hold it: if nothing does,) it ends"
+        assert re.match(rf"if .* \(pid {keeper.pid}\) ends too: {end}", steps[-1])
         until(lambda: not is_alive(handle), what="the end of the namespace")
 
 
