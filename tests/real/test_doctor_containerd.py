@@ -307,7 +307,7 @@ ELSEWHERE = (
     FindingId.LINK_DOWN,
     FindingId.NO_DEFAULT_ROUTE,
 )
-"""What this node cannot have: the first is below, for the second see Docker."""
+"""What this node has not: the first is below, those of members are Docker's, those of links the lab's."""
 LOOKS = ("crash-loop", "duplicate-address", "sandbox-remade-again-and-again")
 """Those whose commands only show more."""
 NO_COMMAND = ("port-clash", "zombies-not-reaped")
