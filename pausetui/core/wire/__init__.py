@@ -1,7 +1,7 @@
 """The model as JSON and back, to the contract that scripts rely on (docs/json.md).
 
-The two schemas in ``core/schema`` that ship with it, ``schema/snapshot.schema.json`` and ``schema/change.schema.json``,
-describe what is written. A file that somebody saved holds both: a snapshot and the changes before it.
+Two of the schemas in ``core/schema``, of snapshots and of changes, describe what is written. A file that somebody
+saved holds both: a snapshot and the changes before it.
 """
 
 from __future__ import annotations
