@@ -113,6 +113,10 @@ class Ledger:
         """Each distinct combination of namespaces that is in use, with one holder that is in it."""
         return ((group.namespaces, next(iter(group.holders))) for group in self._groups)
 
+    def in_mount_namespace(self, mnt: NamespaceId) -> Iterator[int]:
+        """All holders that are in this mount namespace."""
+        return chain.from_iterable(group.holders for group in self._groups if group.namespaces.mnt == mnt)
+
     # -- after each look ------------------------------------------------------------------------------------
 
     def settle(self) -> set[int]:

@@ -79,12 +79,14 @@ class Pins:
         before, self._found, self._paths = self._found, {}, {}
         pins: set[Pin] = set()
         for mnt, pid in members.items():
+            elsewhere: int | None = None
             for mount in self._mounts[mnt]:
                 place = (mount.label, mount.path)
                 if place not in self._found:
                     self._found[place] = mount
-                    is_own = mnt.inode == self._own_inode
-                    pins |= self._noted(pid, mount, before.get(place), is_own=is_own)
+                    if elsewhere is None and mnt.inode != self._own_inode:
+                        elsewhere = self._oldest_in(mnt, pid)
+                    pins |= self._noted(pid, mount, before.get(place), elsewhere)
         for place in before.keys() - self._found.keys():
             self._ledger.unpin(place[0], _key(before[place]))
         self.value = tuple(sorted(pins, key=lambda pin: (pin.path, pin.namespace.token)))
@@ -96,7 +98,15 @@ class Pins:
         """Where a pinned network namespace can be opened from here, or None."""
         return self._paths.get(label)
 
-    def _noted(self, pid: int, mount: NamespaceMount, before: NamespaceMount | None, *, is_own: bool) -> set[Pin]:
+    def _oldest_in(self, mnt: NamespaceId, pid: int) -> int:
+        """Who leads into a mount namespace for a while yet: ``pid``, who does now, may be a passing helper."""
+        known = ((self._proc.stat(holder), holder) for holder in self._ledger.in_mount_namespace(mnt))
+        started = [(stat.start_ticks, holder) for stat, holder in known if stat is not None]
+        return min(started)[1] if started else pid
+
+    def _noted(
+        self, pid: int, mount: NamespaceMount, before: NamespaceMount | None, elsewhere: int | None
+    ) -> set[Pin]:
         path = f"{self._proc.path}/{pid}/root{os.fsdecode(mount.path)}"
         kind = kind_of(mount.label)
         if kind not in set(NamespaceKind):
@@ -109,7 +119,7 @@ class Pins:
             return set()
         if seen is not None and seen.inode == namespace.inode:
             self._paths.setdefault(mount.label, path)
-        return {Pin(namespace, decoded(mount.path, 1024), None if is_own else pid)}
+        return {Pin(namespace, decoded(mount.path, 1024), elsewhere)}
 
     def _identified(self, path: str, kind: NamespaceKind) -> Seen | None:
         try:
