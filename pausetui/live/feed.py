@@ -183,6 +183,7 @@ class Feed(threading.Thread):
     def _joined(self, observation: Observation) -> Snapshot:
         answer = self._inventories.answer
         self._pace.away = answer.problem is not None
+        self._pace.doubtful = answer.inventory is not None and bool(answer.inventory.problems)
         inventory, late = answer.inventory, self._late()
         if late is not None and inventory is not None:
             inventory = replace(inventory, stale=True)

@@ -16,6 +16,8 @@ HINTED_TIMER = 10.0
 """Seconds between looks that nobody asked for, while births and deaths are hinted."""
 BLIND_TIMER = 2.0
 """The same where births are not hinted, or the runtime did not answer last time."""
+DOUBTFUL_TIMER = 5.0
+"""The same where the runtime answered, and could not tell all: that may pass, and no hint says so."""
 WATCHING_TIMER = 0.25
 """The same while the effects of an action are awaited."""
 WATCHING_LASTS = 30.0
@@ -31,6 +33,7 @@ class Pace:
     Attributes:
         hinted: Whether the kernel tells of births.
         away: The runtime did not answer last time.
+        doubtful: It could not tell all last time.
         spare: How many more looks might have followed the last one at once.
     """
 
@@ -40,6 +43,7 @@ class Pace:
     last_act: float = float("-inf")
     want_ask: bool = True
     away: bool = False
+    doubtful: bool = False
     spare: float = LOOKS_AT_ONCE
 
     def wait(self, now: float, *, asking: bool = False) -> float:
@@ -61,7 +65,9 @@ class Pace:
     def _timer(self, now: float) -> float:
         if now - self.last_act < WATCHING_LASTS:
             return WATCHING_TIMER
-        return HINTED_TIMER if self.hinted and not self.away else BLIND_TIMER
+        if self.away or not self.hinted:
+            return BLIND_TIMER
+        return DOUBTFUL_TIMER if self.doubtful else HINTED_TIMER
 
     def too_soon(self, now: float) -> float:
         """How many seconds it is too early for another look at the kernel; 0 if it is not."""

@@ -32,6 +32,12 @@ def test_a_runtime_that_did_not_answer_is_tried_again_soon() -> None:
     assert pace.wait(100.0) == BLIND_TIMER
 
 
+def test_a_runtime_that_could_not_tell_all_is_asked_again_before_long() -> None:
+    pace = looked_just_now()
+    pace.doubtful = True
+    assert pace.wait(100.0) == DOUBTFUL_TIMER
+
+
 def test_after_an_action_its_effects_are_watched() -> None:
     pace = looked_just_now()
     pace.last_act = 99.0

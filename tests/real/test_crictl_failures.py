@@ -247,8 +247,8 @@ def test_a_sandbox_whose_status_fails_alone_is_a_problem_of_its_pod_until_it_pas
             beside = watched.pod("stuck")
             assert (beside.state, running(beside)) == (PodState.READY, {"a"})
             assert bed.inside("umount", pin).returncode == 0
-            watched.pod("stuck", is_up)
-            watched.is_well()
+            watched.pod("stuck", is_up, seconds=60)
+            watched.is_well(60)
     finally:
         bed.inside("umount", pin)
 
@@ -266,8 +266,8 @@ def test_a_sandbox_whose_shim_hangs_is_a_problem_of_its_pod_until_it_passes(
         assert watched.pod("web", is_up).addresses
         assert not watched.snapshot.stale
         os.kill(shim, signal.SIGCONT)
-        watched.pod("stuck", is_up)
-        watched.is_well()
+        watched.pod("stuck", is_up, seconds=60)
+        watched.is_well(60)
 
 
 @pytest.mark.parametrize("version", ["1.36.0", "1.30.0"])
