@@ -5,6 +5,7 @@ from __future__ import annotations
 from pausetui.live.pace import (
     ASK_GAP,
     BLIND_TIMER,
+    DOUBTFUL_TIMER,
     HINTED_TIMER,
     HUNG_AFTER,
     LOOK_GAP,
