@@ -8,15 +8,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 
-from pausetui.core.actions import Action
-from pausetui.core.inventory import ContainerRecord, ContainerState, Inventory, PodRecord, PodState, Role, Runtime
-from pausetui.core.keys import container_key
-from pausetui.core.observation import Observation, ProcessId
-from pausetui.kernel.signals import CheckedProcess
 from pausetui.lab.elf import pause_elf
 
 _LEADER = """
@@ -80,32 +73,3 @@ def wired_pods(count: int) -> Iterator[list[int]]:
             leader.stdin.close()
             leader.wait()
             leader.stdout.close()
-
-
-class Pods:
-    """A backend that has a pod for each of some processes, and costs nothing; the key of a pod is its pid."""
-
-    name = "test"
-
-    def __init__(self, pids: list[int]) -> None:
-        self._pids = pids
-
-    def inventory(self, observation: Observation) -> Inventory:
-        found = (observation.processes[pid] for pid in self._pids)
-        return Inventory(self.name, datetime.now(UTC), Runtime("test"), tuple(_pod(one.id) for one in found))
-
-    def hints(self, stop: Event) -> Iterator[None]:
-        return iter(())
-
-    def perform(self, action: Action, process: CheckedProcess | None) -> str:
-        return ""
-
-    def close(self) -> None:
-        pass
-
-
-def _pod(process: ProcessId) -> PodRecord:
-    key = str(process.pid)
-    name = container_key(key, Role.PAUSE, "pause")
-    pause = ContainerRecord(name, "pause", Role.PAUSE, ContainerState.RUNNING, process=process)
-    return PodRecord(key, "", key, key, PodState.READY, pause=pause)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from benchmarks.netcrowd import Pods, wired_pods
+from benchmarks.netcrowd import wired_pods
 from benchmarks.networks_watch import until
 from pausetui.core.join import join
 from pausetui.core.namespace_list import listed_namespaces
@@ -31,6 +31,7 @@ from pausetui.live.inside import networks_of
 from pausetui.live.journal import Journal
 from pausetui.live.picture import Picture
 from pausetui.live.session import LiveSession
+from tests.real.crowds import Crowd
 
 TURNS, CHANGES = 3, 30
 QUIET = 0.3
@@ -69,7 +70,7 @@ def move_to_a_network_of_our_own() -> None:
 
 def look(pids: list[int]) -> None:
     """All namespaces and networks, from nothing: as ``pausetui snapshot -o json`` does it."""
-    backend = Pods(pids)
+    backend = Crowd(*pids)
     with closing(Observer()) as observer:
         observation = observer.observe()
         snapshot = join(backend.inventory(observation), observation, datetime.now(UTC))
@@ -119,7 +120,7 @@ class Watch:
     """A session, and when its lines came."""
 
     def __init__(self, pids: list[int]) -> None:
-        self.session = LiveSession(Pods(pids), Observer(), journal=Journal(Path(os.devnull)))
+        self.session = LiveSession(Crowd(*pids), Observer(), journal=Journal(Path(os.devnull)))
         self.picture: Picture | None = None
         self._known = 0
         self._came: list[tuple[float, str]] = []

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.netcrowd import Pods
 from pausetui.kernel.host import HostRoot
 from pausetui.kernel.observer import Observer
 from pausetui.live.inside import networks_of
 from pausetui.live.journal import Journal
 from pausetui.live.picture import Picture
 from pausetui.live.session import LiveSession
+from tests.real.crowds import Crowd
 
 LOOKS, PATIENCE = 20, 60.0
 
@@ -27,7 +27,7 @@ def main(pids: list[int]) -> None:
     def take(picture: Picture) -> None:
         shown[:] = [picture]
 
-    session = LiveSession(Pods(pids), Observer(), journal=Journal(Path(os.devnull)))
+    session = LiveSession(Crowd(*pids), Observer(), journal=Journal(Path(os.devnull)))
     session.start(take)
     try:
         until(lambda: bool(shown) and len(shown[0].snapshot.pods) == len(pids))
